@@ -1,0 +1,20 @@
+//! Pure functions over values: no I/O and no clock. Each has its unit tests beside it.
+
+pub mod catalogue;
+pub mod change;
+pub mod comparison;
+pub mod decimal;
+pub mod fact;
+pub mod figure_json;
+pub mod flags;
+mod given_text;
+pub mod indicator_code;
+pub mod ledger;
+pub mod line;
+pub mod metadata;
+pub mod period;
+pub mod posted;
+pub mod ranking;
+pub mod status;
+pub mod traffic_light;
+pub mod validation;

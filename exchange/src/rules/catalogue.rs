@@ -1,0 +1,359 @@
+//! The catalogue: all metadata in effect at an instant, as one value.
+//!
+//! Metadata is small (thousands of documents) and changes rarely, so that a server keeps it whole in memory, keyed by the
+//! newest publication of metadata that it rests on. Every look-up by code, alias or date is then a rule, not a query.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Deref,
+};
+
+use chrono::NaiveDate;
+use entity::MetadataFamily;
+
+pub use super::metadata::{Area, Break, Collection, Definition, Indicator, Partnership, PeerGroup};
+use super::{
+    indicator_code::{IndicatorCode, alias_key, nearest},
+    metadata::Document,
+    period::Period,
+};
+
+/// A document with the number that the fact table knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known<T> {
+    /// The number; never leaves the exchange.
+    pub id: i32,
+    /// The document.
+    pub document: T,
+}
+
+impl<T> Deref for Known<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.document
+    }
+}
+
+/// One version of a document, as stored.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// The number of its code.
+    pub id: i32,
+    /// Its code, folded.
+    pub key: String,
+    /// The document.
+    pub document: Document,
+}
+
+/// All documents of a family, sorted by folded code.
+#[derive(Debug, Clone)]
+pub struct Family<T> {
+    by_key: BTreeMap<String, Known<T>>,
+    keys: HashMap<i32, String>,
+}
+
+impl<T> Default for Family<T> {
+    fn default() -> Self {
+        Self {
+            by_key: BTreeMap::new(),
+            keys: HashMap::new(),
+        }
+    }
+}
+
+impl<T> Family<T> {
+    fn insert(&mut self, key: String, id: i32, document: T) {
+        self.keys.insert(id, key.clone());
+        self.by_key.insert(key, Known { id, document });
+    }
+
+    /// The document with this folded code.
+    pub fn get(&self, key: &str) -> Option<&Known<T>> {
+        self.by_key.get(key)
+    }
+
+    /// The document with this number.
+    pub fn by_id(&self, id: i32) -> Option<&Known<T>> {
+        self.keys.get(&id).and_then(|key| self.by_key.get(key))
+    }
+
+    /// All documents, in the order of their folded codes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Known<T>)> {
+        self.by_key.iter().map(|(key, known)| (key.as_str(), known))
+    }
+
+    /// The documents whose folded codes come after this one.
+    pub fn after<'a>(&'a self, key: Option<&str>) -> impl Iterator<Item = (&'a str, &'a Known<T>)> + use<'a, T> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let from = key.map_or(Unbounded, |key| Excluded(key.to_owned()));
+        self.by_key
+            .range((from, Unbounded))
+            .map(|(key, known)| (key.as_str(), known))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+}
+
+/// All metadata in effect at an instant.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// Areas.
+    pub areas: Family<Area>,
+    /// Partnerships.
+    pub partnerships: Family<Partnership>,
+    /// Indicators.
+    pub indicators: Family<Indicator>,
+    /// Peer groups.
+    pub peer_groups: Family<PeerGroup>,
+    /// Collections.
+    pub collections: Family<Collection>,
+    definitions: Family<Definition>,
+    breaks: Family<Break>,
+    indicator_aliases: HashMap<String, i32>,
+    area_codes: HashMap<String, i32>,
+    definitions_of: HashMap<i32, Vec<i32>>,
+    breaks_of: HashMap<i32, Vec<i32>>,
+}
+
+/// The folded code of a document: unique in its family, alike for all spellings.
+pub fn key_of(document: &Document) -> String {
+    match document {
+        Document::Area(area) => fold(&area.code).to_ascii_uppercase(),
+        Document::Partnership(partnership) => fold(&partnership.code),
+        Document::Indicator(indicator) => indicator_key(&indicator.qualified_code()),
+        Document::Definition(definition) => {
+            format!("{}@{}", indicator_key(&definition.indicator), definition.valid_from)
+        }
+        Document::Break(discontinuity) => format!("{}@{}", indicator_key(&discontinuity.indicator), discontinuity.date),
+        Document::PeerGroup(group) => fold(&group.code),
+        Document::Collection(collection) => fold(&collection.code),
+    }
+}
+
+/// The folded form of an indicator's code, with its owner in front where it has one.
+pub fn indicator_key(code: &str) -> String {
+    let (owner, code) = split_owner(code);
+    let key = IndicatorCode::parse(code).map_or_else(|_| alias_key(code), |parsed| parsed.key());
+    owner.map_or_else(|| key.clone(), |owner| format!("{}:{key}", fold(owner)))
+}
+
+/// Parts `southwark:LI 1` at the colon.
+pub fn split_owner(code: &str) -> (Option<&str>, &str) {
+    match code.split_once(':') {
+        Some((owner, code)) => (Some(owner.trim()), code.trim()),
+        None => (None, code.trim()),
+    }
+}
+
+/// The folded form of codes that are lower-case words.
+fn fold(code: &str) -> String {
+    code.trim().to_lowercase()
+}
+
+impl Catalogue {
+    /// Builds the catalogue from the newest version of each document.
+    pub fn build(versions: impl IntoIterator<Item = Version>) -> Self {
+        let mut catalogue = Self::default();
+        for Version { id, key, document } in versions {
+            match document {
+                Document::Area(area) => {
+                    if let Some(old) = &area.old_code {
+                        catalogue.area_codes.insert(old.to_ascii_uppercase(), id);
+                    }
+                    catalogue.area_codes.insert(key.clone(), id);
+                    catalogue.areas.insert(key, id, area);
+                }
+                Document::Partnership(partnership) => catalogue.partnerships.insert(key, id, partnership),
+                Document::Indicator(indicator) => {
+                    for alias in &indicator.aliases {
+                        let alias = match &indicator.owner {
+                            Some(owner) => format!("{}:{}", fold(owner), alias_key(alias)),
+                            None => alias_key(alias),
+                        };
+                        catalogue.indicator_aliases.insert(alias, id);
+                    }
+                    catalogue.indicators.insert(key, id, indicator);
+                }
+                Document::Definition(definition) => catalogue.definitions.insert(key, id, definition),
+                Document::Break(discontinuity) => catalogue.breaks.insert(key, id, discontinuity),
+                Document::PeerGroup(group) => catalogue.peer_groups.insert(key, id, group),
+                Document::Collection(collection) => catalogue.collections.insert(key, id, collection),
+            }
+        }
+        // Folded codes of definitions and breaks end in their date, so that each list comes out in order of time.
+        for (key, definition) in &catalogue.definitions.by_key {
+            if let Some(indicator) = owner_of(key).and_then(|key| catalogue.indicators.get(key)) {
+                catalogue
+                    .definitions_of
+                    .entry(indicator.id)
+                    .or_default()
+                    .push(definition.id);
+            }
+        }
+        for (key, discontinuity) in &catalogue.breaks.by_key {
+            if let Some(indicator) = owner_of(key).and_then(|key| catalogue.indicators.get(key)) {
+                catalogue
+                    .breaks_of
+                    .entry(indicator.id)
+                    .or_default()
+                    .push(discontinuity.id);
+            }
+        }
+        catalogue
+    }
+
+    /// The partnership with this code.
+    pub fn partnership(&self, code: &str) -> Option<&Known<Partnership>> {
+        self.partnerships.get(&fold(code))
+    }
+
+    /// The collection with this code.
+    pub fn collection(&self, code: &str) -> Option<&Known<Collection>> {
+        self.collections.get(&fold(code))
+    }
+
+    /// The peer group with this code.
+    pub fn peer_group(&self, code: &str) -> Option<&Known<PeerGroup>> {
+        self.peer_groups.get(&fold(code))
+    }
+
+    /// The area with this GSS code or old code.
+    pub fn area(&self, code: &str) -> Option<&Known<Area>> {
+        self.area_codes
+            .get(&code.trim().to_ascii_uppercase())
+            .and_then(|id| self.areas.by_id(*id))
+    }
+
+    /// The indicator with this code or alias, in any spelling. A local code (`LI 1`) means that of `partnership`, if given.
+    pub fn indicator(&self, code: &str, partnership: Option<&str>) -> Option<&Known<Indicator>> {
+        let (owner, plain) = split_owner(code);
+        let owned = owner
+            .or(partnership)
+            .and_then(|owner| self.indicator_qualified(&format!("{owner}:{plain}")));
+        owned.or_else(|| {
+            if owner.is_none() {
+                self.indicator_qualified(plain)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn indicator_qualified(&self, code: &str) -> Option<&Known<Indicator>> {
+        self.indicators.get(&indicator_key(code)).or_else(|| {
+            let (owner, plain) = split_owner(code);
+            let alias = owner.map_or_else(
+                || alias_key(plain),
+                |owner| format!("{}:{}", fold(owner), alias_key(plain)),
+            );
+            self.indicator_aliases
+                .get(&alias)
+                .and_then(|id| self.indicators.by_id(*id))
+        })
+    }
+
+    /// The code of the catalogue that is nearest to one that it lacks.
+    pub fn nearest_indicator(&self, code: &str, partnership: Option<&str>) -> Option<&str> {
+        let known = self
+            .indicators
+            .iter()
+            .filter(|(_, known)| known.owner.is_none() || known.owner.as_deref() == partnership);
+        nearest(code, known.map(|(_, known)| known.code.as_str()))
+    }
+
+    /// What an indicator means in a period: the newest definition that holds on its last day; before the first one, the first.
+    pub fn definition(&self, indicator: i32, period: &Period) -> Option<&Known<Definition>> {
+        let ids = self.definitions_of.get(&indicator)?;
+        let mut all = ids.iter().filter_map(|id| self.definitions.by_id(*id));
+        let first = all.clone().next();
+        all.rfind(|definition| definition.valid_from <= period.end()).or(first)
+    }
+
+    /// All definitions of an indicator, oldest first.
+    pub fn definitions(&self, indicator: i32) -> impl Iterator<Item = &Known<Definition>> {
+        self.definitions_of
+            .get(&indicator)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.definitions.by_id(*id))
+    }
+
+    /// All breaks of an indicator, oldest first.
+    pub fn breaks(&self, indicator: i32) -> impl Iterator<Item = &Known<Break>> {
+        self.breaks_of
+            .get(&indicator)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.breaks.by_id(*id))
+    }
+
+    /// The first break of an indicator after one day, up to another: figures before and after it are not comparable.
+    pub fn break_between(&self, indicator: i32, after: NaiveDate, until: NaiveDate) -> Option<&Known<Break>> {
+        self.breaks(indicator)
+            .find(|discontinuity| after < discontinuity.date && discontinuity.date <= until)
+    }
+
+    /// The partnership's own Most Similar Group on a day: the newest that holds then.
+    pub fn peer_group_of(&self, partnership: &str, day: NaiveDate) -> Option<&Known<PeerGroup>> {
+        let groups = self.peer_groups.iter().map(|(_, group)| group);
+        groups
+            .filter(|group| {
+                group.owner == partnership && group.valid_from <= day && group.valid_to.is_none_or(|to| day <= to)
+            })
+            .max_by_key(|group| group.valid_from)
+    }
+
+    /// All peer groups that a partnership owns.
+    pub fn peer_groups_of<'a>(&'a self, partnership: &'a str) -> impl Iterator<Item = &'a Known<PeerGroup>> {
+        self.peer_groups
+            .iter()
+            .map(|(_, group)| group)
+            .filter(move |group| group.owner == partnership)
+    }
+
+    /// Whether an area is another one or lies within it, at any depth.
+    pub fn lies_within(&self, area: &str, reached: &str) -> bool {
+        let mut waiting = vec![area];
+        let mut seen = BTreeSet::new();
+        while let Some(code) = waiting.pop() {
+            if code == reached {
+                return true;
+            }
+            if seen.insert(code) {
+                waiting.extend(
+                    self.area(code)
+                        .into_iter()
+                        .flat_map(|known| known.document.within.iter().map(String::as_str)),
+                );
+            }
+        }
+        false
+    }
+
+    /// The family and folded code of every document that names this one, for refusing what would dangle.
+    pub fn contains(&self, family: MetadataFamily, key: &str) -> bool {
+        match family {
+            MetadataFamily::Area => self.areas.get(key).is_some(),
+            MetadataFamily::Partnership => self.partnerships.get(key).is_some(),
+            MetadataFamily::Indicator => self.indicators.get(key).is_some(),
+            MetadataFamily::Definition => self.definitions.get(key).is_some(),
+            MetadataFamily::Break => self.breaks.get(key).is_some(),
+            MetadataFamily::PeerGroup => self.peer_groups.get(key).is_some(),
+            MetadataFamily::Collection => self.collections.get(key).is_some(),
+        }
+    }
+}
+
+/// The indicator's part of the folded code of a definition or a break.
+fn owner_of(key: &str) -> Option<&str> {
+    key.rsplit_once('@').map(|(indicator, _)| indicator)
+}

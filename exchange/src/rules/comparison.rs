@@ -1,0 +1,475 @@
+//! Comparison with a Most Similar Group: who was used, who was left out and why, average, rank, position, change and
+//! progress. Everything is computed here from facts read in one statement; nothing of it is stored.
+
+use std::collections::HashMap;
+
+use entity::{
+    Basis, FigureKind, LeftOut, Measure, MissingReason, Movement, ObsStatus, Polarity, Position, RankOrder, Unit,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    catalogue::{Break, Catalogue, Definition, Indicator, Known, Partnership, PeerGroup},
+    change,
+    decimal::Figure,
+    fact::Fact,
+    line::ReportedComparison,
+    period::Period,
+    ranking::{self, Mean},
+};
+
+pub use super::ranking::MINIMUM_MEMBERS;
+
+/// Decimals of a relative change, in per cent.
+const CHANGE_DECIMALS: u8 = 1;
+
+/// The comparison of one indicator in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Comparison {
+    /// The indicator, by code.
+    #[schema(example = "NI 16")]
+    pub indicator: String,
+    /// Its title in the period.
+    pub title: Option<String>,
+    /// The unit of its figures.
+    pub unit: Unit,
+    /// For a rate: per how many.
+    pub per: Option<u32>,
+    /// Which direction is good.
+    pub polarity: Polarity,
+    /// The period, by canonical code.
+    #[schema(example = "FY2008-09")]
+    pub period: String,
+    /// The period as people write it.
+    #[schema(example = "2008/09")]
+    pub period_label: String,
+    /// The peer group compared with, by code.
+    #[schema(example = "southwark-msg-2008")]
+    pub peer_group: Option<String>,
+    /// Why there is no comparison at all.
+    pub refused: Option<ComparisonRefusal>,
+    /// How many members' figures were used.
+    #[schema(example = 14)]
+    pub used: u32,
+    /// How many members the group has.
+    #[schema(example = 15)]
+    pub members_in_group: u32,
+    /// The same in words.
+    #[schema(example = "14 of 15 used")]
+    pub coverage: String,
+    /// Below so many used members there is neither average nor rank.
+    #[schema(example = 5)]
+    pub minimum_members: u32,
+    /// The arithmetic mean of the used figures.
+    pub average: Option<Figure>,
+    /// Which end of the ranking comes first.
+    pub rank_order: RankOrder,
+    /// The members, the owner first, then by code.
+    pub members: Vec<ComparedMember>,
+    /// What the owner's plan prints about the same comparison.
+    pub reported: Vec<ReportedComparison>,
+}
+
+/// Why there is no comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ComparisonRefusal {
+    /// `NO_PEER_GROUP`, `NO_DEFINITION` or `BREAK`.
+    #[schema(example = "BREAK")]
+    pub reason: String,
+    /// The same in words.
+    pub message: String,
+}
+
+/// One member of the group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ComparedMember {
+    /// The partnership, by code.
+    #[schema(example = "lambeth")]
+    pub partnership: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is invented, for trying things out.
+    pub fictional: bool,
+    /// Its published figure.
+    pub value: Option<Figure>,
+    /// The observation status of the figure.
+    pub status: Vec<ObsStatus>,
+    /// What the figure rests on.
+    pub basis: Option<Basis>,
+    /// Why there is no value.
+    pub missing: Option<MissingReason>,
+    /// Whether the figure went into average and ranking.
+    pub used: bool,
+    /// Why it did not.
+    pub left_out: Option<LeftOut>,
+    /// Its rank among the used members; equal figures share one, and the next is left out.
+    pub rank: Option<u32>,
+    /// Whether it shares its rank.
+    pub tied: bool,
+    /// Where it lies against the average, in value.
+    pub position: Option<Position>,
+    /// Its change on the period before.
+    pub change: Option<Change>,
+    /// Its own performance against the period before.
+    pub direction_of_travel: Option<Movement>,
+    /// Its movement in rank against the period before.
+    pub progress: Option<Movement>,
+}
+
+/// A computed change. Relative and in points are two figures; which one a source prints is never guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    /// The period compared with, by canonical code.
+    #[schema(example = "FY2007-08")]
+    pub from_period: String,
+    /// Whether the figure compared with is that period's actual or a baseline.
+    pub from_kind: FigureKind,
+    /// The figure compared with.
+    pub from_value: Option<Figure>,
+    /// In per cent of the figure compared with, to one decimal.
+    pub relative: Option<Figure>,
+    /// In points of the unit.
+    pub points: Option<Figure>,
+    /// Why there is no change: a break between the two figures.
+    pub refused: Option<ComparisonRefusal>,
+}
+
+/// What a comparison rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// All metadata.
+    pub catalogue: &'a Catalogue,
+    /// Whose comparison it is.
+    pub owner: &'a Known<Partnership>,
+    /// With whom; otherwise the owner's own group in the period.
+    pub peer_group: Option<&'a Known<PeerGroup>>,
+    /// Which end of the ranking comes first; otherwise the best figure, by the indicator's polarity.
+    pub rank_order: Option<RankOrder>,
+}
+
+/// The facts of a comparison, newest visible versions only, by what they are of.
+#[derive(Debug, Default)]
+pub struct Facts<'a> {
+    by_member: HashMap<(i32, i32, i32, FigureKind), Vec<&'a Fact>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Sorts facts by indicator, period, partnership and kind. Breakdowns and second values play no part in a comparison.
+    pub fn new(facts: &'a [Fact]) -> Self {
+        let mut by_member: HashMap<_, Vec<&Fact>> = HashMap::new();
+        for fact in facts
+            .iter()
+            .filter(|fact| fact.key.breakdown_id == 0 && fact.key.measure == Measure::Primary)
+        {
+            let key = &fact.key;
+            by_member
+                .entry((key.indicator_id, key.period_id, key.partnership_id, key.kind))
+                .or_default()
+                .push(fact);
+        }
+        Self { by_member }
+    }
+
+    fn of(&self, indicator: i32, period: Option<i32>, partnership: i32, area: i32, kind: FigureKind) -> Vec<&'a Fact> {
+        let facts = period.and_then(|period| self.by_member.get(&(indicator, period, partnership, kind)));
+        facts
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|fact| fact.key.area_id == area)
+            .collect()
+    }
+}
+
+/// A period with its number; `None` where no figure is for it.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberedPeriod<'a> {
+    /// The period.
+    pub period: &'a Period,
+    /// Its number.
+    pub id: Option<i32>,
+}
+
+/// One member's figure of one period, as far as a comparison can use it.
+struct Standing<'a> {
+    fact: Option<&'a Fact>,
+    usable: Result<Figure, LeftOut>,
+}
+
+/// Compares one indicator in one period with a peer group. `before` is the period before, for change and progress.
+pub fn compare(
+    question: Question<'_>,
+    facts: &Facts<'_>,
+    indicator: &Known<Indicator>,
+    now: NumberedPeriod<'_>,
+    before: Option<NumberedPeriod<'_>>,
+    reported: Vec<ReportedComparison>,
+) -> Comparison {
+    let catalogue = question.catalogue;
+    let definition = catalogue.definition(indicator.id, now.period);
+    let group = question
+        .peer_group
+        .or_else(|| catalogue.peer_group_of(&question.owner.code, now.period.end()));
+    let polarity = definition.map_or(Polarity::Unknown, |definition| definition.polarity);
+    let mut comparison = Comparison {
+        indicator: indicator.qualified_code(),
+        title: definition.map(|definition| definition.title.clone()),
+        unit: definition.map_or(Unit::Unknown, |definition| definition.unit),
+        per: definition.and_then(|definition| definition.per),
+        polarity,
+        period: now.period.code(),
+        period_label: now.period.label(),
+        peer_group: group.map(|group| group.code.clone()),
+        refused: None,
+        used: 0,
+        members_in_group: 0,
+        coverage: String::new(),
+        minimum_members: u32::try_from(MINIMUM_MEMBERS).unwrap_or(u32::MAX),
+        average: None,
+        rank_order: question.rank_order.unwrap_or_else(|| ranking::best_first(polarity)),
+        members: Vec::new(),
+        reported,
+    };
+    comparison.refused = refusal(question, definition, indicator, now.period, group);
+    let (Some(group), Some(definition)) = (group, definition) else {
+        return comparison;
+    };
+
+    let members = members(question, group);
+    comparison.members_in_group = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
+    if comparison.refused.is_some() {
+        comparison.coverage = format!("0 of {} used", comparison.members_in_group);
+        return comparison;
+    }
+    let standings: Vec<Standing<'_>> = members
+        .iter()
+        .map(|member| standing(catalogue, facts, indicator.id, now, member))
+        .collect();
+    let break_before =
+        before.and_then(|before| catalogue.break_between(indicator.id, before.period.start(), now.period.end()));
+    let earlier: Vec<Option<Standing<'_>>> = members
+        .iter()
+        .map(|member| before.map(|before| standing(catalogue, facts, indicator.id, before, member)))
+        .collect();
+
+    let ranks = ranks(
+        standings.iter().map(|standing| standing.usable.ok()),
+        comparison.rank_order,
+    );
+    let ranks_before = if break_before.is_some() {
+        HashMap::new()
+    } else {
+        self::ranks(
+            earlier
+                .iter()
+                .map(|standing| standing.as_ref().and_then(|standing| standing.usable.ok())),
+            comparison.rank_order,
+        )
+    };
+    let used: Vec<Figure> = standings.iter().filter_map(|standing| standing.usable.ok()).collect();
+    let mean = if used.len() < MINIMUM_MEMBERS {
+        None
+    } else {
+        Mean::of(&used)
+    };
+    comparison.used = u32::try_from(used.len()).unwrap_or(u32::MAX);
+    comparison.coverage = format!("{} of {} used", used.len(), comparison.members_in_group);
+    comparison.average = mean.and_then(|mean| mean.rounded(definition.decimals));
+
+    for (at, (member, standing)) in members.iter().zip(&standings).enumerate() {
+        let flags = standing.fact.map(|fact| fact.flags);
+        let change = before.and_then(|before| {
+            let from = earlier[at].as_ref()?.fact.filter(|fact| fact.value.is_some());
+            let baseline = || baseline(facts, catalogue, indicator.id, before, member);
+            change_from(from.or_else(baseline)?, standing, before.period, break_before)
+        });
+        let rank = ranks.get(&at);
+        let direction_of_travel = change.as_ref().and_then(|change| {
+            let from = change.from_value.filter(|_| change.refused.is_none())?;
+            change::direction_of_travel(polarity, from, standing.usable.ok()?)
+        });
+        let progress = ranks_before
+            .get(&at)
+            .zip(rank)
+            .and_then(|(before, now)| ranking::progress(comparison.rank_order, polarity, before.rank, now.rank));
+        comparison.members.push(ComparedMember {
+            partnership: member.code.clone(),
+            name: member.name.clone(),
+            fictional: member.fictional,
+            value: standing.fact.and_then(|fact| fact.value),
+            status: flags.map(|flags| flags.status.iter().collect()).unwrap_or_default(),
+            basis: flags.map(|flags| flags.basis),
+            missing: flags.and_then(|flags| flags.missing),
+            used: standing.usable.is_ok(),
+            left_out: standing.usable.err(),
+            rank: rank.map(|rank| rank.rank),
+            tied: rank.is_some_and(|rank| rank.tied),
+            position: mean.and_then(|mean| Some(mean.position(standing.usable.ok()?))),
+            change,
+            direction_of_travel,
+            progress,
+        });
+    }
+    comparison
+}
+
+fn refusal(
+    question: Question<'_>,
+    definition: Option<&Known<Definition>>,
+    indicator: &Known<Indicator>,
+    period: &Period,
+    group: Option<&Known<PeerGroup>>,
+) -> Option<ComparisonRefusal> {
+    let refused = |reason: &str, message: String| {
+        Some(ComparisonRefusal {
+            reason: reason.to_owned(),
+            message,
+        })
+    };
+    if definition.is_none() {
+        return refused(
+            "NO_DEFINITION",
+            format!(
+                "`{}` has no definition, so that nothing says what to compare.",
+                indicator.code
+            ),
+        );
+    }
+    if group.is_none() {
+        let message = format!("`{}` has no peer group on {}.", question.owner.code, period.end());
+        return refused("NO_PEER_GROUP", message);
+    }
+    let discontinuity = question
+        .catalogue
+        .break_between(indicator.id, period.start(), period.end())?;
+    refused(
+        "BREAK",
+        format!("Not comparable within {}: {}", period.label(), explain(discontinuity)),
+    )
+}
+
+fn explain(discontinuity: &Break) -> String {
+    format!(
+        "{} (from {}).",
+        discontinuity.reason.trim_end_matches('.'),
+        discontinuity.date
+    )
+}
+
+/// The members of a group: the owner of the comparison first, then by code.
+fn members<'a>(question: Question<'a>, group: &Known<PeerGroup>) -> Vec<&'a Known<Partnership>> {
+    let mut members: Vec<_> = group
+        .members
+        .iter()
+        .filter_map(|code| question.catalogue.partnership(code))
+        .collect();
+    members.sort_by_key(|member| (member.id != question.owner.id, member.code.clone()));
+    members.dedup_by_key(|member| member.id);
+    members
+}
+
+fn standing<'a>(
+    catalogue: &Catalogue,
+    facts: &Facts<'a>,
+    indicator: i32,
+    period: NumberedPeriod<'_>,
+    member: &Known<Partnership>,
+) -> Standing<'a> {
+    let existed = member.valid_from.is_none_or(|from| from <= period.period.end())
+        && member.valid_to.is_none_or(|to| period.period.start() <= to);
+    if !existed {
+        return Standing {
+            fact: None,
+            usable: Err(LeftOut::NotInExistence),
+        };
+    }
+    let area = catalogue.area(&member.area).map_or(0, |area| area.id);
+    let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Actual);
+    let Some(fact) = variants.first().copied() else {
+        return Standing {
+            fact: None,
+            usable: Err(LeftOut::NoFigure),
+        };
+    };
+    let contradicted = variants
+        .iter()
+        .any(|other| (other.value, other.flags) != (fact.value, fact.flags));
+    let usable = match fact.value {
+        _ if contradicted => Err(LeftOut::Conflict),
+        None => Err(LeftOut::Missing),
+        Some(_) if fact.flags.basis != Basis::Official => Err(LeftOut::NotOfficial),
+        Some(value) => Ok(value),
+    };
+    Standing {
+        fact: Some(fact),
+        usable,
+    }
+}
+
+fn baseline<'a>(
+    facts: &Facts<'a>,
+    catalogue: &Catalogue,
+    indicator: i32,
+    period: NumberedPeriod<'_>,
+    member: &Known<Partnership>,
+) -> Option<&'a Fact> {
+    let area = catalogue.area(&member.area).map_or(0, |area| area.id);
+    let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Baseline);
+    let first = variants.first().copied()?;
+    variants
+        .iter()
+        .all(|other| other.value == first.value)
+        .then_some(first)
+        .filter(|fact| fact.value.is_some())
+}
+
+/// Ranks by place in the list; none below the minimum of members.
+fn ranks(values: impl Iterator<Item = Option<Figure>>, order: RankOrder) -> HashMap<usize, ranking::Ranked<usize>> {
+    let values: Vec<(usize, Figure)> = values
+        .enumerate()
+        .filter_map(|(at, value)| Some((at, value?)))
+        .collect();
+    if values.len() < MINIMUM_MEMBERS {
+        return HashMap::new();
+    }
+    ranking::rank(&values, order)
+        .into_iter()
+        .map(|ranked| (ranked.key, ranked))
+        .collect()
+}
+
+fn change_from(
+    from: &Fact,
+    now: &Standing<'_>,
+    period: &Period,
+    discontinuity: Option<&Known<Break>>,
+) -> Option<Change> {
+    let after = now.usable.ok()?;
+    let before = from.value?;
+    let change = Change {
+        from_period: period.code(),
+        from_kind: from.key.kind,
+        from_value: Some(before),
+        relative: None,
+        points: None,
+        refused: None,
+    };
+    Some(match discontinuity {
+        Some(discontinuity) => {
+            let message = format!("Not comparable with {}: {}", period.label(), explain(discontinuity));
+            Change {
+                refused: Some(ComparisonRefusal {
+                    reason: "BREAK".to_owned(),
+                    message,
+                }),
+                ..change
+            }
+        }
+        None => Change {
+            relative: change::relative(before, after, CHANGE_DECIMALS),
+            points: change::points(before, after),
+            ..change
+        },
+    })
+}

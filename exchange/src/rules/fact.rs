@@ -1,0 +1,181 @@
+//! A fact: one figure as the fact table holds it, in numbers.
+
+use std::collections::HashMap;
+
+use entity::{FigureKind, Measure};
+
+use super::{decimal::Figure, flags::Flags, ledger::Ledger};
+
+/// What a fact is of. Two facts with the same key are versions of one figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FactKey {
+    /// The indicator.
+    pub indicator_id: i32,
+    /// The period.
+    pub period_id: i32,
+    /// Actual, baseline, target …
+    pub kind: FigureKind,
+    /// The partnership reported for; 0 for none.
+    pub partnership_id: i32,
+    /// The area measured.
+    pub area_id: i32,
+    /// The member of a breakdown; 0 for the whole.
+    pub breakdown_id: i32,
+    /// Primary or secondary value.
+    pub measure: Measure,
+    /// Keeps contradicting rows of one source apart.
+    pub line_variant: i16,
+}
+
+/// One figure of one edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is of.
+    pub key: FactKey,
+    /// The edition that brings it.
+    pub edition_id: i64,
+    /// The value, where there is one.
+    pub value: Option<Figure>,
+    /// What the value counts.
+    pub numerator: Option<Figure>,
+    /// Of how many.
+    pub denominator: Option<Figure>,
+    /// Status, missing reason, basis, form, light, tombstone.
+    pub flags: Flags,
+    /// The line of the return.
+    pub line_no: i32,
+}
+
+/// The number that stands for a kind in the fact table. Stored: never change one.
+pub const fn stored_kind(kind: FigureKind) -> i16 {
+    match kind {
+        FigureKind::Actual => 0,
+        FigureKind::Baseline => 1,
+        FigureKind::Target => 2,
+        FigureKind::TargetWithStretch => 3,
+        FigureKind::TargetWithoutStretch => 4,
+        FigureKind::ReportedChange => 5,
+        FigureKind::ReportedLight => 6,
+    }
+}
+
+/// The kind that a stored number stands for.
+pub fn kind_stored_as(number: i16) -> Option<FigureKind> {
+    FigureKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| stored_kind(*kind) == number)
+}
+
+/// The number that stands for a measure in the fact table. Stored: never change one.
+pub const fn stored_measure(measure: Measure) -> i16 {
+    match measure {
+        Measure::Primary => 0,
+        Measure::Secondary => 1,
+    }
+}
+
+/// The measure that a stored number stands for.
+pub fn measure_stored_as(number: i16) -> Option<Measure> {
+    Measure::ALL
+        .iter()
+        .copied()
+        .find(|measure| stored_measure(*measure) == number)
+}
+
+/// Of each figure's versions the newest that is visible; withdrawn ones are left out. The order of the first version is kept.
+pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, visible: impl Fn(i64) -> bool) -> Vec<Fact> {
+    let mut place: HashMap<FactKey, usize> = HashMap::new();
+    let mut newest: Vec<Fact> = Vec::new();
+    for fact in facts {
+        if !visible(fact.edition_id) {
+            continue;
+        }
+        match place.get(&fact.key) {
+            Some(at) if newest[*at].edition_id < fact.edition_id => newest[*at] = fact,
+            Some(_) => {}
+            None => {
+                place.insert(fact.key, newest.len());
+                newest.push(fact);
+            }
+        }
+    }
+    newest.retain(|fact| !fact.flags.tombstone);
+    newest
+}
+
+/// The ledger answers which editions are visible.
+impl Ledger {
+    /// [`newest_visible`] in the light of this ledger.
+    pub fn newest_visible(
+        &self,
+        facts: impl IntoIterator<Item = Fact>,
+        visible: impl Fn(&super::ledger::Published) -> bool,
+    ) -> Vec<Fact> {
+        newest_visible(facts, |edition| self.publication(edition).is_some_and(&visible))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+
+    /// A plain actual of one partnership, indicator 1 and period 1.
+    pub(crate) fn actual(partnership_id: i32, edition_id: i64, value: &str) -> Fact {
+        Fact {
+            key: FactKey {
+                indicator_id: 1,
+                period_id: 1,
+                kind: FigureKind::Actual,
+                partnership_id,
+                area_id: partnership_id,
+                breakdown_id: 0,
+                measure: Measure::Primary,
+                line_variant: 0,
+            },
+            edition_id,
+            value: Figure::parse(value).ok(),
+            numerator: None,
+            denominator: None,
+            flags: Flags::default(),
+            line_no: 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{samples::actual, *};
+
+    #[test]
+    fn the_highest_visible_edition_counts_whatever_the_order_of_rows() {
+        let facts = [
+            actual(7, 3, "3"),
+            actual(7, 1, "1"),
+            actual(7, 2, "2"),
+            actual(8, 9, "9"),
+        ];
+        let newest = newest_visible(facts, |edition| edition < 3);
+        assert_eq!(newest, [facts[2]]);
+    }
+
+    #[test]
+    fn a_withdrawn_figure_hides_its_earlier_versions() {
+        let mut withdrawn = actual(7, 2, "2");
+        withdrawn.flags.tombstone = true;
+        assert_eq!(newest_visible([actual(7, 1, "1"), withdrawn], |_| true), []);
+    }
+
+    #[test]
+    fn stored_numbers_are_frozen() {
+        assert_eq!(
+            FigureKind::ALL
+                .iter()
+                .map(|kind| stored_kind(*kind))
+                .collect::<Vec<_>>(),
+            [0, 1, 2, 3, 4, 5, 6]
+        );
+        assert_eq!(kind_stored_as(7), None);
+        assert_eq!(measure_stored_as(1), Some(Measure::Secondary));
+    }
+}

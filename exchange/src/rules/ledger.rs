@@ -1,0 +1,156 @@
+//! The ledger: which edition takes effect when, and for whom. It alone decides what a reader sees.
+
+use std::collections::HashMap;
+
+use entity::{Audience, EditionKind};
+use uuid::Uuid;
+
+use crate::clock::Instant;
+
+/// An edition in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The edition.
+    pub edition_id: i64,
+    /// The instant from which readers see it.
+    pub effective_at: Instant,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// What it holds.
+    pub kind: EditionKind,
+    /// The partnership whose figures it holds.
+    pub partnership_id: Option<i32>,
+    /// The collection that it answers.
+    pub collection_id: Option<i32>,
+    /// The return that it comes from.
+    pub return_id: Option<Uuid>,
+    /// The release that published it.
+    pub release_id: Option<Uuid>,
+}
+
+/// What a published answer speaks of: how many publications had taken effect, and when the newest did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct State {
+    /// How many publications had taken effect.
+    pub publications: usize,
+    /// When the newest took effect, in microseconds since 1970; 0 before the first.
+    pub newest: i64,
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.publications, self.newest)
+    }
+}
+
+/// Every publication, past and to come, in order of effect.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    version: i64,
+    epoch: String,
+    published: Vec<Published>,
+    by_edition: HashMap<i64, usize>,
+}
+
+impl Ledger {
+    /// Builds the ledger of a version from its publications, in any order.
+    pub fn new(version: i64, epoch: String, mut published: Vec<Published>) -> Self {
+        published.sort_by_key(|publication| publication.effective_at);
+        let by_edition = published
+            .iter()
+            .enumerate()
+            .map(|(at, publication)| (publication.edition_id, at))
+            .collect();
+        Self {
+            version,
+            epoch,
+            published,
+            by_edition,
+        }
+    }
+
+    /// Counts the changes of the ledger.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Drawn at random when the database was made or restored.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// The publication of an edition, in effect or to come.
+    pub fn publication(&self, edition_id: i64) -> Option<&Published> {
+        self.by_edition.get(&edition_id).map(|at| &self.published[*at])
+    }
+
+    /// The publications in effect at an instant, oldest first.
+    pub fn in_effect(&self, at: Instant) -> &[Published] {
+        &self.published[..self
+            .published
+            .partition_point(|publication| publication.effective_at <= at)]
+    }
+
+    /// Every publication, in effect or to come, in order of effect.
+    pub fn all(&self) -> &[Published] {
+        &self.published
+    }
+
+    /// The state at an instant.
+    pub fn state(&self, at: Instant) -> State {
+        let in_effect = self.in_effect(at);
+        let newest = in_effect
+            .last()
+            .map_or(0, |publication| publication.effective_at.timestamp_micros());
+        State {
+            publications: in_effect.len(),
+            newest,
+        }
+    }
+
+    /// The publications of a return.
+    pub fn of_return(&self, return_id: Uuid) -> impl Iterator<Item = &Published> {
+        self.published
+            .iter()
+            .filter(move |publication| publication.return_id == Some(return_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::instant;
+
+    fn published(edition_id: i64, at: i64) -> Published {
+        Published {
+            edition_id,
+            effective_at: instant(at),
+            audience: Audience::Public,
+            kind: EditionKind::Metadata,
+            partnership_id: None,
+            collection_id: None,
+            return_id: None,
+            release_id: None,
+        }
+    }
+
+    #[test]
+    fn an_embargo_passes_with_nothing_done() {
+        let ledger = Ledger::new(2, "e".into(), vec![published(2, 2_000), published(1, 1_000)]);
+        assert_eq!(ledger.in_effect(instant(1_999)).len(), 1);
+        assert_eq!(ledger.in_effect(instant(2_000)).len(), 2);
+    }
+
+    #[test]
+    fn the_state_names_the_newest_publication_in_effect() {
+        let ledger = Ledger::new(2, "e".into(), vec![published(2, 2_000), published(1, 1_000)]);
+        assert_eq!(
+            ledger.state(instant(500)),
+            State {
+                publications: 0,
+                newest: 0
+            }
+        );
+        assert_eq!(ledger.state(instant(5_000)).to_string(), "2-2000");
+    }
+}

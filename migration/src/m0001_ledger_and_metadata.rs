@@ -1,0 +1,60 @@
+//! Editions, the ledger that says when they take effect, and metadata.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, &STATEMENTS).await
+    }
+}
+
+const STATEMENTS: [&str; 9] = [
+    "CREATE TABLE code (
+    id {serial},
+    family {key} NOT NULL,
+    code_key {key} NOT NULL,
+    UNIQUE (family, code_key)
+)",
+    "CREATE TABLE edition (
+    id {bigserial},
+    kind {key} NOT NULL,
+    return_id bigint,
+    partnership_id integer,
+    collection_id integer,
+    created_at bigint NOT NULL
+)",
+    "CREATE INDEX edition_return ON edition (return_id)",
+    "CREATE INDEX edition_answer ON edition (partnership_id, collection_id, kind)",
+    "CREATE TABLE metadata (
+    code_id integer NOT NULL REFERENCES code (id),
+    edition_id bigint NOT NULL REFERENCES edition (id),
+    family {key} NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (code_id, edition_id)
+)",
+    "CREATE TABLE release (
+    id {bigserial},
+    public_id {uuid} NOT NULL UNIQUE,
+    released_by {key} NOT NULL,
+    audience {key} NOT NULL,
+    effective_at bigint NOT NULL,
+    created_at bigint NOT NULL,
+    note text
+)",
+    "CREATE TABLE publication (
+    edition_id bigint PRIMARY KEY REFERENCES edition (id),
+    effective_at bigint NOT NULL UNIQUE,
+    audience {key} NOT NULL,
+    release_id bigint REFERENCES release (id)
+)",
+    "CREATE TABLE ledger_head (
+    id integer PRIMARY KEY CHECK (id = 1),
+    version bigint NOT NULL,
+    epoch {key} NOT NULL
+)",
+    "INSERT INTO ledger_head (id, version, epoch) VALUES (1, 0, {random})",
+];
