@@ -218,14 +218,6 @@ vocabulary! {
         ReportedLight = "REPORTED_LIGHT",
     }
 
-    /// Which of two values printed for the same figure this is (`687 +7%` has two).
-    Measure {
-        /// The figure in the indicator's unit.
-        Primary = "PRIMARY",
-        /// A second value of the same figure with a unit of its own.
-        Secondary = "SECONDARY",
-    }
-
     /// How a target or a change is to be read.
     FigureForm {
         /// A level in the indicator's unit.

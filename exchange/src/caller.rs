@@ -24,13 +24,8 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [
-        Self::ReturnsRead,
-        Self::ReturnsWrite,
-        Self::ReturnsSignOff,
-        Self::ReleasesWrite,
-        Self::MetadataWrite,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::ReturnsRead, Self::ReturnsWrite, Self::ReturnsSignOff, Self::ReleasesWrite, Self::MetadataWrite];
 
     /// The scope as it stands in a token.
     pub const fn as_str(self) -> &'static str {
@@ -54,13 +49,10 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| {
-                let known: Vec<_> = Self::ALL.iter().map(|scope| scope.as_str()).collect();
-                format!("`{text}` is not one of the scopes {}", known.join(", "))
-            })
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|scope| scope.as_str()).collect();
+            format!("`{text}` is not one of the scopes {}", known.join(", "))
+        })
     }
 }
 
@@ -88,10 +80,7 @@ impl Caller {
 
     /// The holder of a token.
     pub fn identified(subject: impl Into<String>) -> Self {
-        Self {
-            subject: Some(subject.into()),
-            ..Self::default()
-        }
+        Self { subject: Some(subject.into()), ..Self::default() }
     }
 
     /// The same caller with scopes.
@@ -126,10 +115,7 @@ impl Caller {
     /// `UNAUTHENTICATED` without a token.
     pub fn subject(&self) -> Result<&str> {
         self.subject.as_deref().ok_or_else(|| {
-            Error::problem(
-                ProblemCode::Unauthenticated,
-                "This needs a bearer token in the Authorization header.",
-            )
+            Error::problem(ProblemCode::Unauthenticated, "This needs a bearer token in the Authorization header.")
         })
     }
 
@@ -151,10 +137,7 @@ impl Caller {
             return Ok(subject);
         }
         let names: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
-        Err(Error::problem(
-            ProblemCode::MissingScope,
-            format!("The token lacks the scope {}.", names.join(" or ")),
-        ))
+        Err(Error::problem(ProblemCode::MissingScope, format!("The token lacks the scope {}.", names.join(" or "))))
     }
 
     /// Whether the token speaks for the partnership itself.
@@ -164,10 +147,7 @@ impl Caller {
 
     /// Whether the token speaks for the partnership's regional office.
     pub fn speaks_for_region_of(&self, partnership: &Partnership) -> bool {
-        partnership
-            .region
-            .as_ref()
-            .is_some_and(|region| self.regions.contains(region))
+        partnership.region.as_ref().is_some_and(|region| self.regions.contains(region))
     }
 
     /// Whether the token may see what the partnership has not published.
@@ -181,11 +161,7 @@ impl Caller {
         if !self.areas.is_empty() {
             return self.areas.contains(area);
         }
-        let own = self
-            .partnerships
-            .iter()
-            .filter_map(|code| catalogue.partnership(code))
-            .map(|p| p.area.as_str());
+        let own = self.partnerships.iter().filter_map(|code| catalogue.partnership(code)).map(|p| p.area.as_str());
         let mut own = own.chain(self.regions.iter().map(String::as_str));
         own.any(|reached| catalogue.lies_within(area, reached))
     }

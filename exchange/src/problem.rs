@@ -204,10 +204,7 @@ pub struct Place {
 impl Place {
     /// A place in a JSON document.
     pub fn pointer(pointer: impl Into<String>) -> Self {
-        Self {
-            pointer: Some(pointer.into()),
-            ..Self::default()
-        }
+        Self { pointer: Some(pointer.into()), ..Self::default() }
     }
 }
 
@@ -321,13 +318,7 @@ impl fmt::Display for Refusal {
 impl Error {
     /// An error with a code and a sentence.
     pub fn problem(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Refusal {
-            code,
-            detail: detail.into(),
-            problems: Vec::new(),
-            report: None,
-        }
-        .into()
+        Refusal { code, detail: detail.into(), problems: Vec::new(), report: None }.into()
     }
 
     /// Nothing is there, or nothing that the caller may know of: the two read alike.
@@ -348,10 +339,7 @@ impl Error {
 
     /// An error that only the operator is told.
     pub fn internal(context: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Internal {
-            context,
-            source: source.into(),
-        }
+        Self::Internal { context, source: source.into() }
     }
 
     /// The code that the client is told.

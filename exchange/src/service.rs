@@ -1,1 +1,167 @@
 //! One file a capability: authorise, load, apply the rule, write in one transaction, audit.
+
+pub mod comparison;
+pub mod figures;
+pub mod idempotency;
+pub mod metadata;
+pub mod page;
+pub mod releases;
+pub mod returns;
+pub mod view;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use crate::{
+    clock::{Clock, Instant},
+    problem::Result,
+    rules::{catalogue::Catalogue, ledger::Ledger},
+    store::{self, Database},
+};
+
+/// How the exchange behaves; see the command line of the server for each setting.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How far ahead of the database's clock a publication takes effect, so that its transaction has ended by then.
+    pub margin: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { margin: Duration::from_millis(250) }
+    }
+}
+
+/// The indicator exchange over one database.
+///
+/// It holds no state that another server would need: what it remembers is keyed by the ledger, or never changes.
+#[derive(Debug)]
+pub struct Exchange {
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    ledger: RwLock<Arc<Ledger>>,
+    catalogues: RwLock<Vec<(CatalogueKey, Arc<Catalogue>)>>,
+    periods: RwLock<PeriodNumbers>,
+}
+
+/// Names a catalogue: the restore epoch, and how many publications of metadata it rests on.
+type CatalogueKey = (String, usize);
+
+/// Numbers of periods, once known; a number is never given to another period.
+#[derive(Debug, Default)]
+struct PeriodNumbers {
+    by_code: HashMap<String, i32>,
+    by_id: HashMap<i32, String>,
+}
+
+/// How many catalogues are remembered: the current one, and those that readers of the past last asked for.
+const CATALOGUES: usize = 8;
+
+impl Exchange {
+    /// The exchange over a database whose schema is up to date.
+    pub fn new(database: Database, clock: Clock, settings: Settings) -> Self {
+        Self {
+            database,
+            clock,
+            settings,
+            ledger: RwLock::default(),
+            catalogues: RwLock::default(),
+            periods: RwLock::default(),
+        }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The ledger as it stands, and the time by the clock that it is kept by: one statement, two when it has changed.
+    async fn ledger(&self) -> Result<(Arc<Ledger>, Instant)> {
+        let head = store::ledger::head(self.database.reader()).await?;
+        let now = self.time(head.clock)?;
+        let known = Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner));
+        if known.version() == head.version && known.epoch() == head.epoch {
+            return Ok((known, now));
+        }
+        let ledger = Arc::new(store::ledger::load(self.database.reader(), head).await?);
+        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ledger);
+        Ok((ledger, now))
+    }
+
+    /// The time: the database's where the exchange goes by the system's clock and the database has one.
+    fn time(&self, of_database: Option<Instant>) -> Result<Instant> {
+        match (&self.clock, of_database) {
+            (Clock::System, Some(instant)) => Ok(instant),
+            (clock, _) => clock.local(),
+        }
+    }
+
+    /// The catalogue in effect at an instant.
+    async fn catalogue(&self, ledger: &Ledger, at: Instant) -> Result<Arc<Catalogue>> {
+        let key = (ledger.epoch().to_owned(), ledger.metadata_in_effect(at));
+        {
+            let known = self.catalogues.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, catalogue)) = known.iter().find(|(known, _)| *known == key) {
+                return Ok(Arc::clone(catalogue));
+            }
+        }
+        let in_effect = |edition| ledger.publication(edition).is_some_and(|publication| publication.effective_at <= at);
+        let mut newest = HashMap::new();
+        for stored in store::metadata::load(self.database.reader()).await? {
+            if in_effect(stored.edition_id) {
+                newest.insert(stored.version.id, stored.version);
+            }
+        }
+        let catalogue = Arc::new(Catalogue::build(newest.into_values()));
+        let mut known = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
+        known.push((key, Arc::clone(&catalogue)));
+        if known.len() > CATALOGUES {
+            known.remove(0);
+        }
+        Ok(catalogue)
+    }
+
+    /// The catalogue that writes are checked against: with what has been published but is not yet in effect.
+    async fn newest_catalogue(&self) -> Result<(Arc<Catalogue>, Instant)> {
+        let (ledger, now) = self.ledger().await?;
+        Ok((self.catalogue(&ledger, Instant::MAX_UTC).await?, now))
+    }
+
+    /// The numbers of periods, by code; a period that no figure is for has none.
+    async fn period_numbers(&self, codes: &[String]) -> Result<HashMap<String, i32>> {
+        let lacking: Vec<String> = {
+            let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
+            codes.iter().filter(|code| !known.by_code.contains_key(*code)).cloned().collect()
+        };
+        if !lacking.is_empty() {
+            self.remember(store::dimensions::periods_by_code(self.database.reader(), &lacking).await?);
+        }
+        let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(codes.iter().filter_map(|code| Some((code.clone(), *known.by_code.get(code)?))).collect())
+    }
+
+    /// The codes of periods, by number.
+    async fn period_codes(&self, ids: &[i32]) -> Result<HashMap<i32, String>> {
+        let lacking: Vec<i32> = {
+            let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
+            ids.iter().copied().filter(|id| !known.by_id.contains_key(id)).collect()
+        };
+        if !lacking.is_empty() {
+            self.remember(store::dimensions::periods_by_id(self.database.reader(), &lacking).await?);
+        }
+        let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(ids.iter().filter_map(|id| Some((*id, known.by_id.get(id)?.clone()))).collect())
+    }
+
+    fn remember(&self, periods: Vec<(i32, String)>) {
+        let mut known = self.periods.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, code) in periods {
+            known.by_code.insert(code.clone(), id);
+            known.by_id.insert(id, code);
+        }
+    }
+}

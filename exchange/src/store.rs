@@ -1,1 +1,12 @@
 //! All SQL: one file a family of tables, every function over a connection or a transaction.
+
+pub mod audit;
+pub mod database;
+pub mod dimensions;
+pub mod figures;
+pub mod idempotency;
+pub mod ledger;
+pub mod metadata;
+pub mod returns;
+
+pub use database::{Database, Engine, Tx};

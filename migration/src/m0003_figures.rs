@@ -14,14 +14,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         crate::run(manager, &DIMENSIONS).await?;
         if crate::is_postgres(manager) {
-            crate::run(
-                manager,
-                &[&figure(
-                    ") INCLUDE (",
-                    ") WITH (autovacuum_vacuum_insert_scale_factor = 0.02)",
-                )],
-            )
-            .await?;
+            crate::run(manager, &[&figure(") INCLUDE (", ") WITH (autovacuum_vacuum_insert_scale_factor = 0.02)")])
+                .await?;
             crate::run(manager, &[&by_partnership(") INCLUDE (")]).await
         } else {
             crate::run(manager, &[&figure("", ") WITHOUT ROWID"), &by_partnership(", ")]).await
@@ -58,11 +52,7 @@ const PAYLOAD: &str = "value, decimals, numerator, denominator, flags, line_no";
 
 /// `include` opens the list of columns that the primary key carries along; empty where the table is its own primary key.
 fn figure(include: &str, end: &str) -> String {
-    let carried = if include.is_empty() {
-        String::new()
-    } else {
-        format!("{include}{PAYLOAD}")
-    };
+    let carried = if include.is_empty() { String::new() } else { format!("{include}{PAYLOAD}") };
     format!(
         "CREATE TABLE figure (
     indicator_id integer NOT NULL,

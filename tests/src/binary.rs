@@ -30,10 +30,7 @@ impl Ran {
 
 /// Runs `indicator-exchange` with these arguments to its end.
 pub fn indicator_exchange<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
-    let output = command()
-        .args(arguments)
-        .output()
-        .expect("cannot run indicator-exchange");
+    let output = command().args(arguments).output().expect("cannot run indicator-exchange");
     Ran {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -60,10 +57,7 @@ fn path() -> &'static Path {
     PATH.get_or_init(|| {
         if let Some(path) = std::env::var_os("INDICATOR_EXCHANGE_BIN").filter(|path| !path.is_empty()) {
             // Cargo starts tests in the folder of their package; whoever sets the variable means the workspace.
-            return workspace()
-                .join(path)
-                .canonicalize()
-                .expect("INDICATOR_EXCHANGE_BIN must name a file");
+            return workspace().join(path).canonicalize().expect("INDICATOR_EXCHANGE_BIN must name a file");
         }
         let built = RunDirectory::of_this_run().once("binary", build);
         PathBuf::from(built.unwrap_or_else(|reason| panic!("there is no indicator-exchange to test: {reason}")))
@@ -71,9 +65,7 @@ fn path() -> &'static Path {
 }
 
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the package is in a workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace")
 }
 
 /// Lets Cargo, which knows best what is stale, build the program into the folder that this test was built into.
@@ -82,20 +74,11 @@ fn workspace() -> &'static Path {
 fn build() -> Result<String, String> {
     let this_test = std::env::current_exe().map_err(|error| format!("where are we? {error}"))?;
     // <target>[/<triple>]/<profile>/deps/<test>
-    let profile_folder = this_test
-        .ancestors()
-        .nth(2)
-        .ok_or("the test is not in a target folder")?;
+    let profile_folder = this_test.ancestors().nth(2).ok_or("the test is not in a target folder")?;
     let outer = profile_folder.parent().ok_or("the test is not in a target folder")?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .current_dir(workspace())
-        .args(["build", "--quiet", "--bin", "indicator-exchange"]);
-    match profile_folder
-        .file_name()
-        .and_then(OsStr::to_str)
-        .ok_or("a profile has a name")?
-    {
+    cargo.current_dir(workspace()).args(["build", "--quiet", "--bin", "indicator-exchange"]);
+    match profile_folder.file_name().and_then(OsStr::to_str).ok_or("a profile has a name")? {
         "debug" => {}
         profile => drop(cargo.args(["--profile", profile])),
     }
@@ -114,23 +97,12 @@ fn build() -> Result<String, String> {
     let program = profile_folder.join(format!("indicator-exchange{}", std::env::consts::EXE_SUFFIX));
     if !program.exists() {
         // Written directly, because the test runner hides what `eprintln!` says in a test that passes.
-        let _ = writeln!(
-            io::stderr(),
-            "\nBuilding indicator-exchange for its tests; the first time takes some minutes …"
-        );
+        let _ =
+            writeln!(io::stderr(), "\nBuilding indicator-exchange for its tests; the first time takes some minutes …");
     }
-    let output = cargo
-        .output()
-        .map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
+    let output = cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
     if !output.status.success() {
-        return Err(format!(
-            "{cargo:?} failed:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        ));
+        return Err(format!("{cargo:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)));
     }
-    if program.exists() {
-        Ok(program.display().to_string())
-    } else {
-        Err(format!("no {}", program.display()))
-    }
+    if program.exists() { Ok(program.display().to_string()) } else { Err(format!("no {}", program.display())) }
 }

@@ -27,24 +27,14 @@ pub struct Client {
 impl Client {
     /// A client, without a token, of the server at `url` (`http://127.0.0.1:port`).
     pub fn new(url: &str) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .timeout(Duration::from_secs(60));
-        Self {
-            http: http.build().expect("a client"),
-            server: url.to_owned(),
-            token: None,
-        }
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(Duration::from_secs(60));
+        Self { http: http.build().expect("a client"), server: url.to_owned(), token: None }
     }
 
     /// The same client with this bearer token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self {
-            token: Some(token.to_owned()),
-            ..self.clone()
-        }
+        Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     /// Reads `path` (`/v1/areas?limit=2`).
@@ -74,8 +64,7 @@ impl Client {
 
     /// Asks a GraphQL document with its variables (an object, or `Value::Null` for none).
     pub fn graphql(&self, document: &str, variables: &Value) -> Request {
-        self.post(GRAPHQL)
-            .json(&json!({ "query": document, "variables": variables }))
+        self.post(GRAPHQL).json(&json!({ "query": document, "variables": variables }))
     }
 
     /// Any other method.
@@ -86,10 +75,7 @@ impl Client {
             let value = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token of printable characters");
             request.headers_mut().insert("authorization", value);
         }
-        Request {
-            http: self.http.clone(),
-            request,
-        }
+        Request { http: self.http.clone(), request }
     }
 }
 
@@ -135,12 +121,7 @@ impl Request {
         let response = self.http.execute(self.request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
-        Ok(Answer {
-            asked,
-            status,
-            headers,
-            body,
-        })
+        Ok(Answer { asked, status, headers, body })
     }
 }
 
@@ -151,9 +132,7 @@ impl IntoFuture for Request {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let asked = format!("{} {}", self.request.method(), self.request.url());
-            self.try_send()
-                .await
-                .unwrap_or_else(|error| panic!("{asked} is not answered: {error:?}"))
+            self.try_send().await.unwrap_or_else(|error| panic!("{asked} is not answered: {error:?}"))
         })
     }
 }
@@ -173,10 +152,7 @@ pub struct Answer {
 impl Answer {
     /// The same answer, which must have this status.
     #[track_caller]
-    #[allow(
-        clippy::return_self_not_must_use,
-        reason = "a test may want no more of an answer than its status"
-    )]
+    #[allow(clippy::return_self_not_must_use, reason = "a test may want no more of an answer than its status")]
     pub fn expect(self, status: u16) -> Self {
         assert!(self.status.as_u16() == status, "expected {status}, not\n{self:?}");
         self
@@ -194,8 +170,7 @@ impl Answer {
     /// A header that must be there.
     #[track_caller]
     pub fn expect_header(&self, name: &str) -> &str {
-        self.header(name)
-            .unwrap_or_else(|| panic!("there is no {name} in\n{self:?}"))
+        self.header(name).unwrap_or_else(|| panic!("there is no {name} in\n{self:?}"))
     }
 
     /// The entity tag, which must be there.
@@ -213,17 +188,8 @@ impl Answer {
     /// The body, which must be JSON and say so.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let media_type = self
-            .header("content-type")
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        assert!(
-            media_type.ends_with("/json") || media_type.ends_with("+json"),
-            "expected JSON, not\n{self:?}"
-        );
+        let media_type = self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        assert!(media_type.ends_with("/json") || media_type.ends_with("+json"), "expected JSON, not\n{self:?}");
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in\n{self:?}"))
     }
 
@@ -239,10 +205,7 @@ impl Answer {
     pub fn problem_code(&self) -> String {
         let media_type = self.header("content-type").unwrap_or_default();
         assert!(media_type.starts_with(PROBLEM), "expected a problem, not\n{self:?}");
-        self.at("/code")
-            .as_str()
-            .unwrap_or_else(|| panic!("the code is not text in\n{self:?}"))
-            .to_owned()
+        self.at("/code").as_str().unwrap_or_else(|| panic!("the code is not text in\n{self:?}")).to_owned()
     }
 
     /// The data of a GraphQL answer without errors.
@@ -250,27 +213,16 @@ impl Answer {
     pub fn graphql_data(&self) -> Value {
         let mut body = self.json();
         assert!(body.get("errors").is_none(), "expected no errors, not\n{self:?}");
-        body.get_mut("data")
-            .map_or_else(|| panic!("there is no data in\n{self:?}"), Value::take)
+        body.get_mut("data").map_or_else(|| panic!("there is no data in\n{self:?}"), Value::take)
     }
 
     /// The `extensions.code` of each error in a GraphQL answer, which must have errors.
     #[track_caller]
     pub fn graphql_codes(&self) -> Vec<String> {
         let errors = self.at("/errors");
-        let errors = errors
-            .as_array()
-            .unwrap_or_else(|| panic!("errors are not a list in\n{self:?}"));
-        let code = |error: &Value| {
-            error
-                .pointer("/extensions/code")
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        errors
-            .iter()
-            .map(|e| code(e).unwrap_or_else(|| panic!("an error has no code in\n{self:?}")))
-            .collect()
+        let errors = errors.as_array().unwrap_or_else(|| panic!("errors are not a list in\n{self:?}"));
+        let code = |error: &Value| error.pointer("/extensions/code").and_then(Value::as_str).map(str::to_owned);
+        errors.iter().map(|e| code(e).unwrap_or_else(|| panic!("an error has no code in\n{self:?}"))).collect()
     }
 }
 
@@ -282,10 +234,6 @@ impl fmt::Debug for Answer {
             writeln!(formatter, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
         }
         let pretty = serde_json::from_slice(&self.body).and_then(|body: Value| serde_json::to_string_pretty(&body));
-        write!(
-            formatter,
-            "\n{}",
-            pretty.unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into_owned())
-        )
+        write!(formatter, "\n{}", pretty.unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into_owned()))
     }
 }

@@ -30,15 +30,8 @@ impl TestClock {
     #[track_caller]
     pub fn at(instant: &str) -> Self {
         let micros = parse(instant);
-        let file = RunDirectory::of_this_run()
-            .path()
-            .join(format!("clock-{}", Uuid::new_v4().simple()));
-        let clock = Self {
-            hand: Arc::new(Hand {
-                file,
-                micros: Mutex::new(micros),
-            }),
-        };
+        let file = RunDirectory::of_this_run().path().join(format!("clock-{}", Uuid::new_v4().simple()));
+        let clock = Self { hand: Arc::new(Hand { file, micros: Mutex::new(micros) }) };
         clock.change(|_| micros);
         clock
     }
@@ -94,14 +87,8 @@ fn parse(instant: &str) -> i64 {
 fn try_parse(instant: &str) -> Option<i64> {
     let (date, time) = instant.strip_suffix('Z')?.split_once('T')?;
     let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let date: Vec<i64> = date
-        .splitn(3, '-')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    let time: Vec<i64> = time
-        .splitn(3, ':')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
+    let date: Vec<i64> = date.splitn(3, '-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let time: Vec<i64> = time.splitn(3, ':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let (&[year, month, day], &[hour, minute, second]) = (&date[..], &time[..]) else {
         return None;
     };
@@ -111,10 +98,7 @@ fn try_parse(instant: &str) -> Option<i64> {
 }
 
 fn print(micros: i64) -> String {
-    let (seconds, micros) = (
-        micros.div_euclid(MICROS_PER_SECOND),
-        micros.rem_euclid(MICROS_PER_SECOND),
-    );
+    let (seconds, micros) = (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
     let (days, second) = (seconds.div_euclid(SECONDS_PER_DAY), seconds.rem_euclid(SECONDS_PER_DAY));
     let (year, month, day) = civil_date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
@@ -152,16 +136,8 @@ mod tests {
     fn an_instant_is_printed_with_microseconds() {
         for (instant, micros, printed) in [
             ("1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00.000000Z"),
-            (
-                "2009-06-01T09:00:00Z",
-                1_243_846_800_000_000,
-                "2009-06-01T09:00:00.000000Z",
-            ),
-            (
-                "2008-02-29T23:59:59.5Z",
-                1_204_329_599_500_000,
-                "2008-02-29T23:59:59.500000Z",
-            ),
+            ("2009-06-01T09:00:00Z", 1_243_846_800_000_000, "2009-06-01T09:00:00.000000Z"),
+            ("2008-02-29T23:59:59.5Z", 1_204_329_599_500_000, "2008-02-29T23:59:59.500000Z"),
             ("1969-12-31T23:59:59.999999Z", -1, "1969-12-31T23:59:59.999999Z"),
         ] {
             assert_eq!((parse(instant), print(micros).as_str()), (micros, printed));
@@ -182,13 +158,7 @@ mod tests {
 
     #[test]
     fn what_is_no_instant_is_refused() {
-        for wrong in [
-            "2009-02-29T00:00:00Z",
-            "2009-06-01",
-            "2009-06-01T24:00:00Z",
-            "2009-06-01T09:00:00+01:00",
-            "",
-        ] {
+        for wrong in ["2009-02-29T00:00:00Z", "2009-06-01", "2009-06-01T24:00:00Z", "2009-06-01T09:00:00+01:00", ""] {
             assert!(std::panic::catch_unwind(|| parse(wrong)).is_err(), "{wrong}");
         }
     }

@@ -96,14 +96,9 @@ impl Database {
 
 impl Place {
     fn sqlite() -> Self {
-        let prefix = tempfile::Builder::new()
-            .prefix("database-")
-            .tempdir_in(RunDirectory::of_this_run().path());
+        let prefix = tempfile::Builder::new().prefix("database-").tempdir_in(RunDirectory::of_this_run().path());
         let folder = prefix.expect("cannot make a folder for a database");
-        Self::Sqlite {
-            file: folder.path().join("exchange.sqlite"),
-            _folder: folder,
-        }
+        Self::Sqlite { file: folder.path().join("exchange.sqlite"), _folder: folder }
     }
 
     fn postgres(cluster: Cluster, template: Option<&str>) -> Self {
@@ -142,11 +137,7 @@ fn copy_sqlite(from: &Path, to: &Path) {
 
 fn migrate(url: &str) -> Result<String, String> {
     let ran = indicator_exchange(["migrate", "--database-url", url]);
-    if ran.status.success() {
-        Ok(url.to_owned())
-    } else {
-        Err(format!("migrate {url} failed: {ran:#?}"))
-    }
+    if ran.status.success() { Ok(url.to_owned()) } else { Err(format!("migrate {url} failed: {ran:#?}")) }
 }
 
 fn remembered(template: Result<String, String>) {

@@ -44,10 +44,7 @@ impl Cluster {
         let Some(programs) = programs() else {
             let reason =
                 format!("PostgreSQL {OLDEST} or newer is not installed (no initdb in PATH or the usual folders)");
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "{reason}, and CI must test on it"
-            );
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "{reason}, and CI must test on it");
             let thread = std::thread::current();
             // Written directly, because the test runner hides what `eprintln!` says in a test that passes.
             let _ = writeln!(
@@ -59,14 +56,8 @@ impl Cluster {
         };
         let run = RunDirectory::of_this_run();
         match run.once("cluster", || start(run, &programs)) {
-            Ok(port) => Some(Self {
-                programs,
-                port: port.parse().expect("a port"),
-            }),
-            Err(reason) => panic!(
-                "PostgreSQL is installed in {} but does not start: {reason}",
-                programs.display()
-            ),
+            Ok(port) => Some(Self { programs, port: port.parse().expect("a port") }),
+            Err(reason) => panic!("PostgreSQL is installed in {} but does not start: {reason}", programs.display()),
         }
     }
 
@@ -78,12 +69,7 @@ impl Cluster {
     /// Creates a database, empty or as a copy of `template`, to which nobody may be connected.
     pub fn create_database(&self, name: &str, template: Option<&str>) {
         let mut command = self.client_program("createdb");
-        command.args([
-            "--maintenance-db=postgres",
-            "--template",
-            template.unwrap_or("template0"),
-            name,
-        ]);
+        command.args(["--maintenance-db=postgres", "--template", template.unwrap_or("template0"), name]);
         // A template cannot be copied while another copy is at it.
         let _turn = RunDirectory::of_this_run().turn("createdb");
         said(&mut command).unwrap_or_else(|reason| panic!("cannot create the database {name}: {reason}"));
@@ -101,18 +87,9 @@ impl Cluster {
     /// What `psql` prints for a statement: one line a row, columns separated by `|`.
     pub fn psql(&self, database: &str, statement: &str) -> String {
         let mut command = self.client_program("psql");
-        command.args([
-            "--no-psqlrc",
-            "--no-align",
-            "--tuples-only",
-            "--quiet",
-            "--set=ON_ERROR_STOP=1",
-        ]);
+        command.args(["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1"]);
         command.args(["--dbname", database, "--command", statement]);
-        said(&mut command)
-            .unwrap_or_else(|reason| panic!("{statement}: {reason}"))
-            .trim_end()
-            .to_owned()
+        said(&mut command).unwrap_or_else(|reason| panic!("{statement}: {reason}")).trim_end().to_owned()
     }
 
     fn client_program(&self, name: &str) -> Command {
@@ -123,14 +100,7 @@ impl Cluster {
 fn client_program(programs: &Path, name: &str, port: u16, role: &str) -> Command {
     let mut command = Command::new(programs.join(name));
     clear_environment(&mut command);
-    command.args([
-        "--host=127.0.0.1",
-        "--no-password",
-        "--username",
-        role,
-        "--port",
-        &port.to_string(),
-    ]);
+    command.args(["--host=127.0.0.1", "--no-password", "--username", role, "--port", &port.to_string()]);
     command
 }
 
@@ -147,11 +117,7 @@ fn start(run: &RunDirectory, programs: &Path) -> Result<String, String> {
     let wrong = |what: &str, error: &io::Error| format!("cannot {what} {}: {error}", home.display());
     fs::create_dir(&home).map_err(|error| wrong("make", &error))?;
     fs::set_permissions(&home, Permissions::from_mode(0o700)).map_err(|error| wrong("protect", &error))?;
-    let user = if run.belongs_to_root() {
-        Some(User::other_than_root()?)
-    } else {
-        None
-    };
+    let user = if run.belongs_to_root() { Some(User::other_than_root()?) } else { None };
     if let Some(user) = &user {
         chown(&home, Some(user.id), Some(user.group)).map_err(|error| wrong("give away", &error))?;
     }
@@ -175,25 +141,15 @@ fn start(run: &RunDirectory, programs: &Path) -> Result<String, String> {
     ]);
     said(initdb.arg(&data)).map_err(|reason| {
         let here = std::env::temp_dir();
-        format!(
-            "{reason}\nIf it may not enter {}, set TMPDIR to a folder that everybody may.",
-            here.display()
-        )
+        format!("{reason}\nIf it may not enter {}, set TMPDIR to a folder that everybody may.", here.display())
     })?;
-    let mut settings = File::options()
-        .append(true)
-        .open(data.join("postgresql.conf"))
-        .map_err(|e| wrong("set", &e))?;
+    let mut settings = File::options().append(true).open(data.join("postgresql.conf")).map_err(|e| wrong("set", &e))?;
     writeln!(settings, "{SETTINGS}unix_socket_directories = '{}'", home.display()).map_err(|e| wrong("set", &e))?;
 
     // The watchdog runs this when the test run is over.
     let mut stop = program("pg_ctl");
-    stop.args(["stop", "--silent", "--mode=immediate", "--timeout=30", "--pgdata"])
-        .arg(&data);
-    let words: Vec<String> = std::iter::once(stop.get_program())
-        .chain(stop.get_args())
-        .map(quoted)
-        .collect();
+    stop.args(["stop", "--silent", "--mode=immediate", "--timeout=30", "--pgdata"]).arg(&data);
+    let words: Vec<String> = std::iter::once(stop.get_program()).chain(stop.get_args()).map(quoted).collect();
     fs::write(run.path().join("stop-cluster"), words.join(" ")).map_err(|error| wrong("watch", &error))?;
 
     let port = start_on_a_free_port(&program, &home, &data)?;
@@ -210,15 +166,7 @@ fn start_on_a_free_port(program: &dyn Fn(&str) -> Command, home: &Path, data: &P
         let port = free.map_err(|error| format!("no free port: {error}"))?.port();
         let log = home.join(format!("log-{attempt}"));
         let mut pg_ctl = program("pg_ctl");
-        pg_ctl.args([
-            "start",
-            "--wait",
-            "--silent",
-            "--timeout=60",
-            "--options",
-            &format!("-p {port}"),
-            "--pgdata",
-        ]);
+        pg_ctl.args(["start", "--wait", "--silent", "--timeout=60", "--options", &format!("-p {port}"), "--pgdata"]);
         match said(pg_ctl.arg(data).arg("--log").arg(&log)) {
             Ok(_) => return Ok(port),
             Err(reason) => last = format!("{reason}\n{}", fs::read_to_string(&log).unwrap_or_default()),
@@ -257,11 +205,9 @@ impl User {
                 }
             }
         }
-        Err(
-            "PostgreSQL does not run as root, and neither setpriv, runuser nor su makes us `postgres` or `nobody`; \
+        Err("PostgreSQL does not run as root, and neither setpriv, runuser nor su makes us `postgres` or `nobody`; \
              run the tests as an ordinary user"
-                .to_owned(),
-        )
+            .to_owned())
     }
 
     /// A command, run as `user` or, without one, as ourselves.
@@ -275,9 +221,7 @@ impl User {
 
 /// What a command says on standard output, or what is wrong with it.
 fn said(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("cannot run {command:?}: {error}"))?;
+    let output = command.output().map_err(|error| format!("cannot run {command:?}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -299,38 +243,20 @@ fn find_programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // A link in PATH says where its neighbours are only once it is followed.
     let in_path = std::env::split_paths(&path).filter_map(|folder| folder.join("initdb").canonicalize().ok());
-    if let Some(folder) = in_path
-        .filter_map(|initdb| initdb.parent().map(Path::to_owned))
-        .find(|f| version(f).is_some())
+    if let Some(folder) =
+        in_path.filter_map(|initdb| initdb.parent().map(Path::to_owned)).find(|f| version(f).is_some())
     {
         return Some(folder);
     }
-    let parents = [
-        "/usr/lib/postgresql",
-        "/usr",
-        "/usr/local",
-        "/opt/homebrew/opt",
-        "/usr/local/opt",
-    ];
-    let folders = parents
-        .iter()
-        .filter_map(|parent| fs::read_dir(parent).ok())
-        .flatten()
-        .flatten();
-    let bins = folders
-        .map(|folder| folder.path().join("bin"))
-        .filter(|bin| bin.join("initdb").exists());
-    bins.filter_map(|bin| Some((version(&bin)?, bin)))
-        .max()
-        .map(|(_, bin)| bin)
+    let parents = ["/usr/lib/postgresql", "/usr", "/usr/local", "/opt/homebrew/opt", "/usr/local/opt"];
+    let folders = parents.iter().filter_map(|parent| fs::read_dir(parent).ok()).flatten().flatten();
+    let bins = folders.map(|folder| folder.path().join("bin")).filter(|bin| bin.join("initdb").exists());
+    bins.filter_map(|bin| Some((version(&bin)?, bin))).max().map(|(_, bin)| bin)
 }
 
 /// The major version of the programs in a folder, if all that we need are there and it is new enough.
 fn version(folder: &Path) -> Option<u32> {
-    if !["initdb", "pg_ctl", "createdb", "createuser", "dropdb", "psql"]
-        .iter()
-        .all(|name| folder.join(name).exists())
-    {
+    if !["initdb", "pg_ctl", "createdb", "createuser", "dropdb", "psql"].iter().all(|name| folder.join(name).exists()) {
         return None;
     }
     // `initdb (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`

@@ -61,17 +61,11 @@ impl RunDirectory {
                     _ => path,
                 }
             }
-            None => tempfile::Builder::new()
-                .prefix("indicator-exchange-tests-")
-                .tempdir()?
-                .keep(),
+            None => tempfile::Builder::new().prefix("indicator-exchange-tests-").tempdir()?.keep(),
         };
         // The cluster may have to run as another user, who must be able to reach its own folder in this one.
         fs::set_permissions(&path, Permissions::from_mode(0o711))?;
-        let run = Self {
-            path: path.canonicalize()?,
-            watchdog: Mutex::new(None),
-        };
+        let run = Self { path: path.canonicalize()?, watchdog: Mutex::new(None) };
         let owner = nextest.map_or_else(|| "pipe".to_owned(), |(_, parent)| parent.to_string());
         run.once("watchdog", || run.watch(&owner)).map_err(io::Error::other)?;
         Ok(run)
@@ -138,9 +132,7 @@ fn nextest() -> Option<(String, u32)> {
     let run = std::env::var("NEXTEST_RUN_ID").ok()?;
     let parent = parent_id();
     let name = fs::read_to_string(format!("/proc/{parent}/comm")).or_else(|_| {
-        let ps = Command::new("ps")
-            .args(["-o", "comm=", "-p", &parent.to_string()])
-            .output()?;
+        let ps = Command::new("ps").args(["-o", "comm=", "-p", &parent.to_string()]).output()?;
         Ok::<_, io::Error>(String::from_utf8_lossy(&ps.stdout).into_owned())
     });
     name.is_ok_and(|name| name.contains("nextest")).then_some((run, parent))

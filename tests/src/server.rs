@@ -97,21 +97,12 @@ impl ServerOptions {
         let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));
         let file = |path: &Path| File::create(path).expect("cannot make a log for a server");
         let mut command = binary::command();
-        command.args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--database-url",
-            &self.database.url(),
-            "--jwt-key-file",
-        ]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &self.database.url(), "--jwt-key-file"]);
         command.arg(self.key.file());
         if let Some(clock) = &self.clock {
             command.arg("--test-clock").arg(clock.file());
         }
-        command
-            .args(&self.arguments)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(file(&stdout)).stderr(file(&stderr));
         let process = command.spawn().expect("cannot run indicator-exchange");
         // The watchdog ends the servers of a test run that was itself ended in mid-test.
@@ -138,11 +129,7 @@ impl ServerOptions {
                 return Ok(server);
             }
             if ended.is_some() || Instant::now() > deadline {
-                return Err(Refusal {
-                    status: ended,
-                    stdout: server.stdout(),
-                    stderr: server.stderr(),
-                });
+                return Err(Refusal { status: ended, stdout: server.stdout(), stderr: server.stderr() });
             }
             sleep(LOOK);
         }
@@ -211,10 +198,7 @@ impl Server {
     /// A token that this server trusts, made once for each spec.
     pub fn token(&self, spec: &TokenSpec) -> String {
         let mut tokens = self.tokens.lock().unwrap();
-        tokens
-            .entry(spec.clone())
-            .or_insert_with(|| spec.signed_with(self.key))
-            .clone()
+        tokens.entry(spec.clone()).or_insert_with(|| spec.signed_with(self.key)).clone()
     }
 
     /// What it has printed so far.
@@ -236,8 +220,7 @@ impl Server {
     #[track_caller]
     pub fn stop(mut self) -> ExitStatus {
         self.terminate();
-        self.wait()
-            .unwrap_or_else(|| panic!("the server does not stop:\n{}", self.stderr()))
+        self.wait().unwrap_or_else(|| panic!("the server does not stop:\n{}", self.stderr()))
     }
 
     /// Kills it (`SIGKILL`), as a power cut would.
@@ -251,9 +234,7 @@ impl Server {
         // Until we have waited for it, no other process can have its number.
         if matches!(self.process.try_wait(), Ok(None)) {
             let pid = self.process.id().to_string();
-            let _ = Command::new("sh")
-                .args(["-c", "kill -TERM \"$1\"", "sh", &pid])
-                .status();
+            let _ = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &pid]).status();
         }
     }
 
@@ -272,10 +253,7 @@ impl Server {
         let stdout = self.stdout();
         // The last line may still be in the making.
         let (lines, _) = stdout.rsplit_once('\n')?;
-        lines
-            .lines()
-            .find_map(|line| line.strip_prefix(READY))
-            .map(|url| url.trim().trim_end_matches('/').to_owned())
+        lines.lines().find_map(|line| line.strip_prefix(READY)).map(|url| url.trim().trim_end_matches('/').to_owned())
     }
 }
 

@@ -36,11 +36,8 @@ impl Key {
         };
         let run = RunDirectory::of_this_run();
         let file = run.path().join(name);
-        let written = run.once(name, || {
-            fs::write(&file, pem)
-                .map(|()| String::new())
-                .map_err(|error| error.to_string())
-        });
+        let written =
+            run.once(name, || fs::write(&file, pem).map(|()| String::new()).map_err(|error| error.to_string()));
         written.unwrap_or_else(|reason| panic!("cannot write {}: {reason}", file.display()));
         file
     }
@@ -57,11 +54,7 @@ pub struct TokenSpec {
 impl TokenSpec {
     /// A token of this subject that allows nothing yet.
     pub fn subject(subject: &str) -> Self {
-        Self {
-            subject: subject.to_owned(),
-            scopes: Vec::new(),
-            claims: Vec::new(),
-        }
+        Self { subject: subject.to_owned(), scopes: Vec::new(), claims: Vec::new() }
     }
 
     /// Allows this too; several scopes may be given at once, separated by spaces.
@@ -104,11 +97,7 @@ impl TokenSpec {
         if !scope.is_empty() {
             arguments.extend(["--scope", &scope]);
         }
-        arguments.extend(
-            self.claims
-                .iter()
-                .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
-        );
+        arguments.extend(self.claims.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
         indicator_exchange(arguments).expect_success().trim().to_owned()
     }
 }

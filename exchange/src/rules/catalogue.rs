@@ -55,10 +55,7 @@ pub struct Family<T> {
 
 impl<T> Default for Family<T> {
     fn default() -> Self {
-        Self {
-            by_key: BTreeMap::new(),
-            keys: HashMap::new(),
-        }
+        Self { by_key: BTreeMap::new(), keys: HashMap::new() }
     }
 }
 
@@ -87,9 +84,7 @@ impl<T> Family<T> {
     pub fn after<'a>(&'a self, key: Option<&str>) -> impl Iterator<Item = (&'a str, &'a Known<T>)> + use<'a, T> {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = key.map_or(Unbounded, |key| Excluded(key.to_owned()));
-        self.by_key
-            .range((from, Unbounded))
-            .map(|(key, known)| (key.as_str(), known))
+        self.by_key.range((from, Unbounded)).map(|(key, known)| (key.as_str(), known))
     }
 
     /// How many there are.
@@ -160,55 +155,100 @@ fn fold(code: &str) -> String {
 }
 
 impl Catalogue {
-    /// Builds the catalogue from the newest version of each document.
+    /// Builds the catalogue from the newest version of each document, in any order.
     pub fn build(versions: impl IntoIterator<Item = Version>) -> Self {
+        let mut versions: Vec<Version> = versions.into_iter().collect();
+        // Definitions and breaks find their indicators.
+        versions.sort_by_key(|version| version.document.family());
         let mut catalogue = Self::default();
-        for Version { id, key, document } in versions {
-            match document {
-                Document::Area(area) => {
-                    if let Some(old) = &area.old_code {
-                        catalogue.area_codes.insert(old.to_ascii_uppercase(), id);
-                    }
-                    catalogue.area_codes.insert(key.clone(), id);
-                    catalogue.areas.insert(key, id, area);
-                }
-                Document::Partnership(partnership) => catalogue.partnerships.insert(key, id, partnership),
-                Document::Indicator(indicator) => {
-                    for alias in &indicator.aliases {
-                        let alias = match &indicator.owner {
-                            Some(owner) => format!("{}:{}", fold(owner), alias_key(alias)),
-                            None => alias_key(alias),
-                        };
-                        catalogue.indicator_aliases.insert(alias, id);
-                    }
-                    catalogue.indicators.insert(key, id, indicator);
-                }
-                Document::Definition(definition) => catalogue.definitions.insert(key, id, definition),
-                Document::Break(discontinuity) => catalogue.breaks.insert(key, id, discontinuity),
-                Document::PeerGroup(group) => catalogue.peer_groups.insert(key, id, group),
-                Document::Collection(collection) => catalogue.collections.insert(key, id, collection),
-            }
-        }
-        // Folded codes of definitions and breaks end in their date, so that each list comes out in order of time.
-        for (key, definition) in &catalogue.definitions.by_key {
-            if let Some(indicator) = owner_of(key).and_then(|key| catalogue.indicators.get(key)) {
-                catalogue
-                    .definitions_of
-                    .entry(indicator.id)
-                    .or_default()
-                    .push(definition.id);
-            }
-        }
-        for (key, discontinuity) in &catalogue.breaks.by_key {
-            if let Some(indicator) = owner_of(key).and_then(|key| catalogue.indicators.get(key)) {
-                catalogue
-                    .breaks_of
-                    .entry(indicator.id)
-                    .or_default()
-                    .push(discontinuity.id);
-            }
+        for version in versions {
+            catalogue.insert(version);
         }
         catalogue
+    }
+
+    /// Adds a document, or a newer version of one. A definition or a break needs its indicator to be there.
+    pub fn insert(&mut self, Version { id, key, document }: Version) {
+        match document {
+            Document::Area(area) => {
+                if let Some(old) = &area.old_code {
+                    self.area_codes.insert(old.to_ascii_uppercase(), id);
+                }
+                self.area_codes.insert(key.clone(), id);
+                self.areas.insert(key, id, area);
+            }
+            Document::Partnership(partnership) => self.partnerships.insert(key, id, partnership),
+            Document::Indicator(indicator) => {
+                for alias in &indicator.aliases {
+                    let alias = match &indicator.owner {
+                        Some(owner) => format!("{}:{}", fold(owner), alias_key(alias)),
+                        None => alias_key(alias),
+                    };
+                    self.indicator_aliases.insert(alias, id);
+                }
+                self.indicators.insert(key, id, indicator);
+            }
+            Document::Definition(definition) => {
+                let indicator =
+                    indicator_of(&key).and_then(|key| self.indicators.get(key)).map(|indicator| indicator.id);
+                self.definitions.insert(key, id, definition);
+                if let Some(indicator) = indicator {
+                    let ids = self.definitions_of.entry(indicator).or_default();
+                    ids.retain(|known| *known != id);
+                    ids.push(id);
+                    ids.sort_by_key(|id| self.definitions.by_id(*id).map(|definition| definition.valid_from));
+                }
+            }
+            Document::Break(discontinuity) => {
+                let indicator =
+                    indicator_of(&key).and_then(|key| self.indicators.get(key)).map(|indicator| indicator.id);
+                self.breaks.insert(key, id, discontinuity);
+                if let Some(indicator) = indicator {
+                    let ids = self.breaks_of.entry(indicator).or_default();
+                    ids.retain(|known| *known != id);
+                    ids.push(id);
+                    ids.sort_by_key(|id| self.breaks.by_id(*id).map(|discontinuity| discontinuity.date));
+                }
+            }
+            Document::PeerGroup(group) => self.peer_groups.insert(key, id, group),
+            Document::Collection(collection) => self.collections.insert(key, id, collection),
+        }
+    }
+
+    /// The current version of a document, by the folded code of its family.
+    pub fn document(&self, family: MetadataFamily, key: &str) -> Option<Document> {
+        match family {
+            MetadataFamily::Area => self.areas.get(key).map(|known| Document::Area(known.document.clone())),
+            MetadataFamily::Partnership => {
+                self.partnerships.get(key).map(|known| Document::Partnership(known.document.clone()))
+            }
+            MetadataFamily::Indicator => {
+                self.indicators.get(key).map(|known| Document::Indicator(known.document.clone()))
+            }
+            MetadataFamily::Definition => {
+                self.definitions.get(key).map(|known| Document::Definition(known.document.clone()))
+            }
+            MetadataFamily::Break => self.breaks.get(key).map(|known| Document::Break(known.document.clone())),
+            MetadataFamily::PeerGroup => {
+                self.peer_groups.get(key).map(|known| Document::PeerGroup(known.document.clone()))
+            }
+            MetadataFamily::Collection => {
+                self.collections.get(key).map(|known| Document::Collection(known.document.clone()))
+            }
+        }
+    }
+
+    /// The number of a document, by the folded code of its family.
+    pub fn id(&self, family: MetadataFamily, key: &str) -> Option<i32> {
+        match family {
+            MetadataFamily::Area => self.areas.get(key).map(|known| known.id),
+            MetadataFamily::Partnership => self.partnerships.get(key).map(|known| known.id),
+            MetadataFamily::Indicator => self.indicators.get(key).map(|known| known.id),
+            MetadataFamily::Definition => self.definitions.get(key).map(|known| known.id),
+            MetadataFamily::Break => self.breaks.get(key).map(|known| known.id),
+            MetadataFamily::PeerGroup => self.peer_groups.get(key).map(|known| known.id),
+            MetadataFamily::Collection => self.collections.get(key).map(|known| known.id),
+        }
     }
 
     /// The partnership with this code.
@@ -228,45 +268,28 @@ impl Catalogue {
 
     /// The area with this GSS code or old code.
     pub fn area(&self, code: &str) -> Option<&Known<Area>> {
-        self.area_codes
-            .get(&code.trim().to_ascii_uppercase())
-            .and_then(|id| self.areas.by_id(*id))
+        self.area_codes.get(&code.trim().to_ascii_uppercase()).and_then(|id| self.areas.by_id(*id))
     }
 
     /// The indicator with this code or alias, in any spelling. A local code (`LI 1`) means that of `partnership`, if given.
     pub fn indicator(&self, code: &str, partnership: Option<&str>) -> Option<&Known<Indicator>> {
         let (owner, plain) = split_owner(code);
-        let owned = owner
-            .or(partnership)
-            .and_then(|owner| self.indicator_qualified(&format!("{owner}:{plain}")));
-        owned.or_else(|| {
-            if owner.is_none() {
-                self.indicator_qualified(plain)
-            } else {
-                None
-            }
-        })
+        let owned = owner.or(partnership).and_then(|owner| self.indicator_qualified(&format!("{owner}:{plain}")));
+        owned.or_else(|| if owner.is_none() { self.indicator_qualified(plain) } else { None })
     }
 
     fn indicator_qualified(&self, code: &str) -> Option<&Known<Indicator>> {
         self.indicators.get(&indicator_key(code)).or_else(|| {
             let (owner, plain) = split_owner(code);
-            let alias = owner.map_or_else(
-                || alias_key(plain),
-                |owner| format!("{}:{}", fold(owner), alias_key(plain)),
-            );
-            self.indicator_aliases
-                .get(&alias)
-                .and_then(|id| self.indicators.by_id(*id))
+            let alias = owner.map_or_else(|| alias_key(plain), |owner| format!("{}:{}", fold(owner), alias_key(plain)));
+            self.indicator_aliases.get(&alias).and_then(|id| self.indicators.by_id(*id))
         })
     }
 
     /// The code of the catalogue that is nearest to one that it lacks.
     pub fn nearest_indicator(&self, code: &str, partnership: Option<&str>) -> Option<&str> {
-        let known = self
-            .indicators
-            .iter()
-            .filter(|(_, known)| known.owner.is_none() || known.owner.as_deref() == partnership);
+        let known =
+            self.indicators.iter().filter(|(_, known)| known.owner.is_none() || known.owner.as_deref() == partnership);
         nearest(code, known.map(|(_, known)| known.code.as_str()))
     }
 
@@ -280,26 +303,17 @@ impl Catalogue {
 
     /// All definitions of an indicator, oldest first.
     pub fn definitions(&self, indicator: i32) -> impl Iterator<Item = &Known<Definition>> {
-        self.definitions_of
-            .get(&indicator)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.definitions.by_id(*id))
+        self.definitions_of.get(&indicator).into_iter().flatten().filter_map(|id| self.definitions.by_id(*id))
     }
 
     /// All breaks of an indicator, oldest first.
     pub fn breaks(&self, indicator: i32) -> impl Iterator<Item = &Known<Break>> {
-        self.breaks_of
-            .get(&indicator)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.breaks.by_id(*id))
+        self.breaks_of.get(&indicator).into_iter().flatten().filter_map(|id| self.breaks.by_id(*id))
     }
 
     /// The first break of an indicator after one day, up to another: figures before and after it are not comparable.
     pub fn break_between(&self, indicator: i32, after: NaiveDate, until: NaiveDate) -> Option<&Known<Break>> {
-        self.breaks(indicator)
-            .find(|discontinuity| after < discontinuity.date && discontinuity.date <= until)
+        self.breaks(indicator).find(|discontinuity| after < discontinuity.date && discontinuity.date <= until)
     }
 
     /// The partnership's own Most Similar Group on a day: the newest that holds then.
@@ -314,10 +328,7 @@ impl Catalogue {
 
     /// All peer groups that a partnership owns.
     pub fn peer_groups_of<'a>(&'a self, partnership: &'a str) -> impl Iterator<Item = &'a Known<PeerGroup>> {
-        self.peer_groups
-            .iter()
-            .map(|(_, group)| group)
-            .filter(move |group| group.owner == partnership)
+        self.peer_groups.iter().map(|(_, group)| group).filter(move |group| group.owner == partnership)
     }
 
     /// Whether an area is another one or lies within it, at any depth.
@@ -330,30 +341,15 @@ impl Catalogue {
             }
             if seen.insert(code) {
                 waiting.extend(
-                    self.area(code)
-                        .into_iter()
-                        .flat_map(|known| known.document.within.iter().map(String::as_str)),
+                    self.area(code).into_iter().flat_map(|known| known.document.within.iter().map(String::as_str)),
                 );
             }
         }
         false
     }
-
-    /// The family and folded code of every document that names this one, for refusing what would dangle.
-    pub fn contains(&self, family: MetadataFamily, key: &str) -> bool {
-        match family {
-            MetadataFamily::Area => self.areas.get(key).is_some(),
-            MetadataFamily::Partnership => self.partnerships.get(key).is_some(),
-            MetadataFamily::Indicator => self.indicators.get(key).is_some(),
-            MetadataFamily::Definition => self.definitions.get(key).is_some(),
-            MetadataFamily::Break => self.breaks.get(key).is_some(),
-            MetadataFamily::PeerGroup => self.peer_groups.get(key).is_some(),
-            MetadataFamily::Collection => self.collections.get(key).is_some(),
-        }
-    }
 }
 
 /// The indicator's part of the folded code of a definition or a break.
-fn owner_of(key: &str) -> Option<&str> {
+fn indicator_of(key: &str) -> Option<&str> {
     key.rsplit_once('@').map(|(indicator, _)| indicator)
 }

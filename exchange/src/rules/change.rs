@@ -128,12 +128,7 @@ impl Form {
         }
         let change = Interval::around(printed);
         let (before, after) = (Interval::around(before), Interval::around(after));
-        let corners = || {
-            before
-                .ends()
-                .into_iter()
-                .flat_map(|b| after.ends().into_iter().map(move |a| (b, a)))
-        };
+        let corners = || before.ends().into_iter().flat_map(|b| after.ends().into_iter().map(move |a| (b, a)));
         corners().any(|(b, a)| self.compare(b, a, change.low).is_ge())
             && corners().any(|(b, a)| self.compare(b, a, change.high).is_le())
     }
@@ -162,10 +157,7 @@ impl Interval {
     fn around(figure: Figure) -> Self {
         let centre = 2 * i128::from(figure.scaled());
         let unit = ONE / 10_i128.pow(u32::from(figure.decimals()));
-        Self {
-            low: centre - unit,
-            high: centre + unit,
-        }
+        Self { low: centre - unit, high: centre + unit }
     }
 
     fn ends(self) -> [i128; 2] {
@@ -269,10 +261,7 @@ mod tests {
         #[case] printed: &str,
         #[case] expected: ChangeMatch,
     ) {
-        assert_eq!(
-            classify(figure(before), figure(after), figure(printed), RelativeChange),
-            Some(expected)
-        );
+        assert_eq!(classify(figure(before), figure(after), figure(printed), RelativeChange), Some(expected));
     }
 
     #[rstest]
@@ -286,10 +275,7 @@ mod tests {
         #[case] printed: &str,
         #[case] expected: ChangeMatch,
     ) {
-        assert_eq!(
-            classify(figure(before), figure(after), figure(printed), PointChange),
-            Some(expected)
-        );
+        assert_eq!(classify(figure(before), figure(after), figure(printed), PointChange), Some(expected));
     }
 
     #[rstest]
@@ -301,10 +287,7 @@ mod tests {
         #[case] form: FigureForm,
         #[case] expected: ChangeMatch,
     ) {
-        assert_eq!(
-            classify(figure("0"), figure("3"), figure(printed), form),
-            Some(expected)
-        );
+        assert_eq!(classify(figure("0"), figure("3"), figure(printed), form), Some(expected));
     }
 
     #[test]

@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use entity::{
-    Basis, FigureKind, LeftOut, Measure, MissingReason, Movement, ObsStatus, Polarity, Position, RankOrder, Unit,
-};
+use entity::{Basis, FigureKind, LeftOut, MissingReason, Movement, ObsStatus, Polarity, Position, RankOrder, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,7 +11,7 @@ use super::{
     catalogue::{Break, Catalogue, Definition, Indicator, Known, Partnership, PeerGroup},
     change,
     decimal::Figure,
-    fact::Fact,
+    fact::{Fact, Measure},
     line::ReportedComparison,
     period::Period,
     ranking::{self, Mean},
@@ -158,27 +156,16 @@ impl<'a> Facts<'a> {
     /// Sorts facts by indicator, period, partnership and kind. Breakdowns and second values play no part in a comparison.
     pub fn new(facts: &'a [Fact]) -> Self {
         let mut by_member: HashMap<_, Vec<&Fact>> = HashMap::new();
-        for fact in facts
-            .iter()
-            .filter(|fact| fact.key.breakdown_id == 0 && fact.key.measure == Measure::Primary)
-        {
+        for fact in facts.iter().filter(|fact| fact.key.breakdown_id == 0 && fact.key.measure == Measure::Primary) {
             let key = &fact.key;
-            by_member
-                .entry((key.indicator_id, key.period_id, key.partnership_id, key.kind))
-                .or_default()
-                .push(fact);
+            by_member.entry((key.indicator_id, key.period_id, key.partnership_id, key.kind)).or_default().push(fact);
         }
         Self { by_member }
     }
 
     fn of(&self, indicator: i32, period: Option<i32>, partnership: i32, area: i32, kind: FigureKind) -> Vec<&'a Fact> {
         let facts = period.and_then(|period| self.by_member.get(&(indicator, period, partnership, kind)));
-        facts
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|fact| fact.key.area_id == area)
-            .collect()
+        facts.into_iter().flatten().copied().filter(|fact| fact.key.area_id == area).collect()
     }
 }
 
@@ -208,9 +195,7 @@ pub fn compare(
 ) -> Comparison {
     let catalogue = question.catalogue;
     let definition = catalogue.definition(indicator.id, now.period);
-    let group = question
-        .peer_group
-        .or_else(|| catalogue.peer_group_of(&question.owner.code, now.period.end()));
+    let group = question.peer_group.or_else(|| catalogue.peer_group_of(&question.owner.code, now.period.end()));
     let polarity = definition.map_or(Polarity::Unknown, |definition| definition.polarity);
     let mut comparison = Comparison {
         indicator: indicator.qualified_code(),
@@ -242,10 +227,8 @@ pub fn compare(
         comparison.coverage = format!("0 of {} used", comparison.members_in_group);
         return comparison;
     }
-    let standings: Vec<Standing<'_>> = members
-        .iter()
-        .map(|member| standing(catalogue, facts, indicator.id, now, member))
-        .collect();
+    let standings: Vec<Standing<'_>> =
+        members.iter().map(|member| standing(catalogue, facts, indicator.id, now, member)).collect();
     let break_before =
         before.and_then(|before| catalogue.break_between(indicator.id, before.period.start(), now.period.end()));
     let earlier: Vec<Option<Standing<'_>>> = members
@@ -253,26 +236,17 @@ pub fn compare(
         .map(|member| before.map(|before| standing(catalogue, facts, indicator.id, before, member)))
         .collect();
 
-    let ranks = ranks(
-        standings.iter().map(|standing| standing.usable.ok()),
-        comparison.rank_order,
-    );
+    let ranks = ranks(standings.iter().map(|standing| standing.usable.ok()), comparison.rank_order);
     let ranks_before = if break_before.is_some() {
         HashMap::new()
     } else {
         self::ranks(
-            earlier
-                .iter()
-                .map(|standing| standing.as_ref().and_then(|standing| standing.usable.ok())),
+            earlier.iter().map(|standing| standing.as_ref().and_then(|standing| standing.usable.ok())),
             comparison.rank_order,
         )
     };
     let used: Vec<Figure> = standings.iter().filter_map(|standing| standing.usable.ok()).collect();
-    let mean = if used.len() < MINIMUM_MEMBERS {
-        None
-    } else {
-        Mean::of(&used)
-    };
+    let mean = if used.len() < MINIMUM_MEMBERS { None } else { Mean::of(&used) };
     comparison.used = u32::try_from(used.len()).unwrap_or(u32::MAX);
     comparison.coverage = format!("{} of {} used", used.len(), comparison.members_in_group);
     comparison.average = mean.and_then(|mean| mean.rounded(definition.decimals));
@@ -321,49 +295,28 @@ fn refusal(
     period: &Period,
     group: Option<&Known<PeerGroup>>,
 ) -> Option<ComparisonRefusal> {
-    let refused = |reason: &str, message: String| {
-        Some(ComparisonRefusal {
-            reason: reason.to_owned(),
-            message,
-        })
-    };
+    let refused = |reason: &str, message: String| Some(ComparisonRefusal { reason: reason.to_owned(), message });
     if definition.is_none() {
         return refused(
             "NO_DEFINITION",
-            format!(
-                "`{}` has no definition, so that nothing says what to compare.",
-                indicator.code
-            ),
+            format!("`{}` has no definition, so that nothing says what to compare.", indicator.code),
         );
     }
     if group.is_none() {
         let message = format!("`{}` has no peer group on {}.", question.owner.code, period.end());
         return refused("NO_PEER_GROUP", message);
     }
-    let discontinuity = question
-        .catalogue
-        .break_between(indicator.id, period.start(), period.end())?;
-    refused(
-        "BREAK",
-        format!("Not comparable within {}: {}", period.label(), explain(discontinuity)),
-    )
+    let discontinuity = question.catalogue.break_between(indicator.id, period.start(), period.end())?;
+    refused("BREAK", format!("Not comparable within {}: {}", period.label(), explain(discontinuity)))
 }
 
 fn explain(discontinuity: &Break) -> String {
-    format!(
-        "{} (from {}).",
-        discontinuity.reason.trim_end_matches('.'),
-        discontinuity.date
-    )
+    format!("{} (from {}).", discontinuity.reason.trim_end_matches('.'), discontinuity.date)
 }
 
 /// The members of a group: the owner of the comparison first, then by code.
 fn members<'a>(question: Question<'a>, group: &Known<PeerGroup>) -> Vec<&'a Known<Partnership>> {
-    let mut members: Vec<_> = group
-        .members
-        .iter()
-        .filter_map(|code| question.catalogue.partnership(code))
-        .collect();
+    let mut members: Vec<_> = group.members.iter().filter_map(|code| question.catalogue.partnership(code)).collect();
     members.sort_by_key(|member| (member.id != question.owner.id, member.code.clone()));
     members.dedup_by_key(|member| member.id);
     members
@@ -379,32 +332,21 @@ fn standing<'a>(
     let existed = member.valid_from.is_none_or(|from| from <= period.period.end())
         && member.valid_to.is_none_or(|to| period.period.start() <= to);
     if !existed {
-        return Standing {
-            fact: None,
-            usable: Err(LeftOut::NotInExistence),
-        };
+        return Standing { fact: None, usable: Err(LeftOut::NotInExistence) };
     }
     let area = catalogue.area(&member.area).map_or(0, |area| area.id);
     let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Actual);
     let Some(fact) = variants.first().copied() else {
-        return Standing {
-            fact: None,
-            usable: Err(LeftOut::NoFigure),
-        };
+        return Standing { fact: None, usable: Err(LeftOut::NoFigure) };
     };
-    let contradicted = variants
-        .iter()
-        .any(|other| (other.value, other.flags) != (fact.value, fact.flags));
+    let contradicted = variants.iter().any(|other| (other.value, other.flags) != (fact.value, fact.flags));
     let usable = match fact.value {
         _ if contradicted => Err(LeftOut::Conflict),
         None => Err(LeftOut::Missing),
         Some(_) if fact.flags.basis != Basis::Official => Err(LeftOut::NotOfficial),
         Some(value) => Ok(value),
     };
-    Standing {
-        fact: Some(fact),
-        usable,
-    }
+    Standing { fact: Some(fact), usable }
 }
 
 fn baseline<'a>(
@@ -417,26 +359,16 @@ fn baseline<'a>(
     let area = catalogue.area(&member.area).map_or(0, |area| area.id);
     let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Baseline);
     let first = variants.first().copied()?;
-    variants
-        .iter()
-        .all(|other| other.value == first.value)
-        .then_some(first)
-        .filter(|fact| fact.value.is_some())
+    variants.iter().all(|other| other.value == first.value).then_some(first).filter(|fact| fact.value.is_some())
 }
 
 /// Ranks by place in the list; none below the minimum of members.
 fn ranks(values: impl Iterator<Item = Option<Figure>>, order: RankOrder) -> HashMap<usize, ranking::Ranked<usize>> {
-    let values: Vec<(usize, Figure)> = values
-        .enumerate()
-        .filter_map(|(at, value)| Some((at, value?)))
-        .collect();
+    let values: Vec<(usize, Figure)> = values.enumerate().filter_map(|(at, value)| Some((at, value?))).collect();
     if values.len() < MINIMUM_MEMBERS {
         return HashMap::new();
     }
-    ranking::rank(&values, order)
-        .into_iter()
-        .map(|ranked| (ranked.key, ranked))
-        .collect()
+    ranking::rank(&values, order).into_iter().map(|ranked| (ranked.key, ranked)).collect()
 }
 
 fn change_from(
@@ -458,13 +390,7 @@ fn change_from(
     Some(match discontinuity {
         Some(discontinuity) => {
             let message = format!("Not comparable with {}: {}", period.label(), explain(discontinuity));
-            Change {
-                refused: Some(ComparisonRefusal {
-                    reason: "BREAK".to_owned(),
-                    message,
-                }),
-                ..change
-            }
+            Change { refused: Some(ComparisonRefusal { reason: "BREAK".to_owned(), message }), ..change }
         }
         None => Change {
             relative: change::relative(before, after, CHANGE_DECIMALS),

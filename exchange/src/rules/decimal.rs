@@ -48,20 +48,14 @@ impl Figure {
     /// # Errors
     /// [`FigureError::NotANumber`], or [`FigureError::TooManyDigits`] where an exact figure would not fit.
     pub fn parse(text: &str) -> Result<Self, FigureError> {
-        Literal::read(text)
-            .ok_or_else(|| FigureError::not_a_number(text))?
-            .figure(text)
+        Literal::read(text).ok_or_else(|| FigureError::not_a_number(text))?.figure(text)
     }
 
     /// The figure stored as value × 10⁶ and printed decimals; `None` if it breaks a limit or has more decimals than
     /// stated.
     pub fn from_stored(scaled: i64, decimals: u8) -> Option<Self> {
         let unit = stored_unit(decimals)?;
-        if scaled % unit == 0 {
-            Self::from_unscaled(scaled / unit, decimals)
-        } else {
-            None
-        }
+        if scaled % unit == 0 { Self::from_unscaled(scaled / unit, decimals) } else { None }
     }
 
     /// The figure stored as value × 10⁶, with no more decimals than it needs; `None` if it breaks a limit.
@@ -134,21 +128,13 @@ impl fmt::Display for Figure {
             return write!(f, "{sign}{digits}");
         }
         let one = 10_u64.pow(u32::from(self.decimals));
-        write!(
-            f,
-            "{sign}{}.{:0width$}",
-            digits / one,
-            digits % one,
-            width = usize::from(self.decimals)
-        )
+        write!(f, "{sign}{}.{:0width$}", digits / one, digits % one, width = usize::from(self.decimals))
     }
 }
 
 /// One unit of a figure's last decimal, × 10⁶: `10^(6 - decimals)`; `None` beyond 6 decimals.
 fn stored_unit(decimals: u8) -> Option<i64> {
-    Figure::SCALE
-        .checked_sub(u32::from(decimals))
-        .map(|zeros| 10_i64.pow(zeros))
+    Figure::SCALE.checked_sub(u32::from(decimals)).map(|zeros| 10_i64.pow(zeros))
 }
 
 /// A figure as a plan prints it, and the marks that stood around it.
@@ -196,21 +182,12 @@ struct MarkedNumber<'a> {
 impl<'a> MarkedNumber<'a> {
     /// Takes the marks off; `None` if one is repeated, or if an amount of money has a percent sign.
     fn read(text: &'a str) -> Option<Self> {
-        let mut marked = Self {
-            sign: None,
-            pounds: false,
-            percent: false,
-            number: text.trim(),
-        };
+        let mut marked = Self { sign: None, pounds: false, percent: false, number: text.trim() };
         if let Some(before) = marked.number.strip_suffix('%') {
             marked.percent = true;
             marked.number = before.trim_end();
         }
-        while let Some(mark) = marked
-            .number
-            .chars()
-            .next()
-            .filter(|&c| matches!(c, '+' | '-' | '\u{2212}' | '£' | '%'))
+        while let Some(mark) = marked.number.chars().next().filter(|&c| matches!(c, '+' | '-' | '\u{2212}' | '£' | '%'))
         {
             let repeated = match mark {
                 '£' => std::mem::replace(&mut marked.pounds, true),
@@ -228,10 +205,7 @@ impl<'a> MarkedNumber<'a> {
 
 /// Takes the thousands separators out of digits with at most one point; `None` if one stands in the wrong place.
 fn without_separators(number: &str) -> Option<String> {
-    if !number
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
-    {
+    if !number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.')) {
         return None;
     }
     let integer = number.split('.').next().unwrap_or_default();
@@ -259,9 +233,7 @@ struct Literal<'a> {
 impl<'a> Literal<'a> {
     /// Takes a JSON number apart; `None` if the text is not one.
     fn read(text: &'a str) -> Option<Self> {
-        let (negative, unsigned) = text
-            .strip_prefix('-')
-            .map_or((false, text), |unsigned| (true, unsigned));
+        let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |unsigned| (true, unsigned));
         let (mantissa, (raise, lower)) = match unsigned.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
             None => (unsigned, (0, 0)),
@@ -272,13 +244,7 @@ impl<'a> Literal<'a> {
             None => (mantissa, ""),
         };
         let well_formed = is_digits(integer) && (integer == "0" || !integer.starts_with('0'));
-        well_formed.then_some(Self {
-            negative,
-            integer,
-            fraction,
-            raise,
-            lower,
-        })
+        well_formed.then_some(Self { negative, integer, fraction, raise, lower })
     }
 
     /// The figure, its decimals as written; `given` is what the error repeats.
@@ -288,19 +254,11 @@ impl<'a> Literal<'a> {
         let places = self.fraction.len().saturating_add(self.lower);
         let decimals = places.saturating_sub(self.raise);
         let zeros = self.raise.saturating_sub(places);
-        let significant_digits = if digits.is_empty() {
-            0
-        } else {
-            digits.len().saturating_add(zeros)
-        };
+        let significant_digits = if digits.is_empty() { 0 } else { digits.len().saturating_add(zeros) };
         let integer_digits = significant_digits.saturating_sub(decimals);
 
-        let too_many = || FigureError::TooManyDigits {
-            given: quoted(given),
-            integer_digits,
-            decimals,
-            significant_digits,
-        };
+        let too_many =
+            || FigureError::TooManyDigits { given: quoted(given), integer_digits, decimals, significant_digits };
         let fits = integer_digits <= MAX_INTEGER_DIGITS
             && decimals <= MAX_DECIMALS
             && significant_digits <= MAX_SIGNIFICANT_DIGITS;
@@ -314,10 +272,7 @@ impl<'a> Literal<'a> {
             .chain(std::iter::repeat_n(b'0', appended))
             .fold(0_i64, |number, digit| number * 10 + i64::from(digit - b'0'));
         let unscaled = if self.negative { -magnitude } else { magnitude };
-        u8::try_from(decimals)
-            .ok()
-            .and_then(|decimals| Figure::from_unscaled(unscaled, decimals))
-            .ok_or_else(too_many)
+        u8::try_from(decimals).ok().and_then(|decimals| Figure::from_unscaled(unscaled, decimals)).ok_or_else(too_many)
     }
 }
 
@@ -395,14 +350,10 @@ pub(crate) mod samples {
 
     /// Any figure within the limits, short ones as likely as long ones.
     pub(crate) fn any_figure() -> impl Strategy<Value = Figure> {
-        let unscaled = prop_oneof![
-            -999_i64..=999,
-            -999_999_i64..=999_999,
-            -999_999_999_999_999_i64..=999_999_999_999_999
-        ];
-        (unscaled, 0_u8..=6).prop_filter_map("outside the limits", |(unscaled, decimals)| {
-            Figure::from_unscaled(unscaled, decimals)
-        })
+        let unscaled =
+            prop_oneof![-999_i64..=999, -999_999_i64..=999_999, -999_999_999_999_999_i64..=999_999_999_999_999];
+        (unscaled, 0_u8..=6)
+            .prop_filter_map("outside the limits", |(unscaled, decimals)| Figure::from_unscaled(unscaled, decimals))
     }
 }
 
@@ -466,12 +417,7 @@ mod tests {
         #[case] significant_digits: usize,
     ) {
         let given = text.to_owned();
-        let expected = FigureError::TooManyDigits {
-            given,
-            integer_digits,
-            decimals,
-            significant_digits,
-        };
+        let expected = FigureError::TooManyDigits { given, integer_digits, decimals, significant_digits };
         assert_eq!(Figure::parse(text), Err(expected));
     }
 
@@ -483,10 +429,7 @@ mod tests {
         )]
         text: &str,
     ) {
-        assert_eq!(
-            Figure::parse(text),
-            Err(FigureError::NotANumber { given: text.to_owned() })
-        );
+        assert_eq!(Figure::parse(text), Err(FigureError::NotANumber { given: text.to_owned() }));
     }
 
     #[rstest]
@@ -499,12 +442,7 @@ mod tests {
     #[case("200.60", "200.60")]
     fn a_count_or_rate_is_read_as_printed(#[case] text: &str, #[case] value: &str) {
         let figure = figure(value);
-        let expected = PrintedFigure {
-            figure,
-            percent: false,
-            pounds: false,
-            signed_plus: false,
-        };
+        let expected = PrintedFigure { figure, percent: false, pounds: false, signed_plus: false };
         assert_eq!(parse_printed(text), Ok(expected));
     }
 
@@ -520,12 +458,7 @@ mod tests {
         #[case] value: &str,
         #[case] signed_plus: bool,
     ) {
-        let expected = PrintedFigure {
-            figure: figure(value),
-            percent: true,
-            pounds: false,
-            signed_plus,
-        };
+        let expected = PrintedFigure { figure: figure(value), percent: true, pounds: false, signed_plus };
         assert_eq!(parse_printed(text), Ok(expected));
     }
 
@@ -535,12 +468,7 @@ mod tests {
     #[case("-£5", "-5")]
     #[case("£-5", "-5")]
     fn an_amount_of_money_is_read_in_pounds(#[case] text: &str, #[case] value: &str) {
-        let expected = PrintedFigure {
-            figure: figure(value),
-            percent: false,
-            pounds: true,
-            signed_plus: false,
-        };
+        let expected = PrintedFigure { figure: figure(value), percent: false, pounds: true, signed_plus: false };
         assert_eq!(parse_printed(text), Ok(expected));
     }
 
@@ -577,10 +505,7 @@ mod tests {
         )]
         text: &str,
     ) {
-        assert_eq!(
-            parse_printed(text),
-            Err(FigureError::NotANumber { given: text.to_owned() })
-        );
+        assert_eq!(parse_printed(text), Err(FigureError::NotANumber { given: text.to_owned() }));
     }
 
     #[test]
@@ -594,12 +519,7 @@ mod tests {
     #[test]
     fn a_long_text_is_repeated_only_in_part() {
         let error = Figure::parse(&"é".repeat(1000));
-        assert_eq!(
-            error,
-            Err(FigureError::NotANumber {
-                given: format!("{}…", "é".repeat(40))
-            })
-        );
+        assert_eq!(error, Err(FigureError::NotANumber { given: format!("{}…", "é".repeat(40)) }));
     }
 
     #[rstest]

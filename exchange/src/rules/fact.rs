@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{FigureKind, Measure};
+use entity::{FigureKind, Unit};
 
 use super::{decimal::Figure, flags::Flags, ledger::Ledger};
 
@@ -61,26 +61,40 @@ pub const fn stored_kind(kind: FigureKind) -> i16 {
 
 /// The kind that a stored number stands for.
 pub fn kind_stored_as(number: i16) -> Option<FigureKind> {
-    FigureKind::ALL
-        .iter()
-        .copied()
-        .find(|kind| stored_kind(*kind) == number)
+    FigureKind::ALL.iter().copied().find(|kind| stored_kind(*kind) == number)
+}
+
+/// Which of two values printed for the same figure a fact is (`687 +7%` has two).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Measure {
+    /// The figure in the indicator's unit.
+    Primary,
+    /// A second value of the same figure, in a unit of its own.
+    Secondary(Unit),
 }
 
 /// The number that stands for a measure in the fact table. Stored: never change one.
 pub const fn stored_measure(measure: Measure) -> i16 {
     match measure {
         Measure::Primary => 0,
-        Measure::Secondary => 1,
+        Measure::Secondary(unit) => match unit {
+            Unit::Rate => 1,
+            Unit::Percent => 2,
+            Unit::PercentagePoint => 3,
+            Unit::Count => 4,
+            Unit::Ratio => 5,
+            Unit::Score => 6,
+            Unit::Grade => 7,
+            Unit::Money => 8,
+            Unit::Unknown => 9,
+        },
     }
 }
 
 /// The measure that a stored number stands for.
 pub fn measure_stored_as(number: i16) -> Option<Measure> {
-    Measure::ALL
-        .iter()
-        .copied()
-        .find(|measure| stored_measure(*measure) == number)
+    let secondary = Unit::ALL.iter().map(|unit| Measure::Secondary(*unit));
+    std::iter::once(Measure::Primary).chain(secondary).find(|measure| stored_measure(*measure) == number)
 }
 
 /// Of each figure's versions the newest that is visible; withdrawn ones are left out. The order of the first version is kept.
@@ -149,12 +163,7 @@ mod tests {
 
     #[test]
     fn the_highest_visible_edition_counts_whatever_the_order_of_rows() {
-        let facts = [
-            actual(7, 3, "3"),
-            actual(7, 1, "1"),
-            actual(7, 2, "2"),
-            actual(8, 9, "9"),
-        ];
+        let facts = [actual(7, 3, "3"), actual(7, 1, "1"), actual(7, 2, "2"), actual(8, 9, "9")];
         let newest = newest_visible(facts, |edition| edition < 3);
         assert_eq!(newest, [facts[2]]);
     }
@@ -168,14 +177,9 @@ mod tests {
 
     #[test]
     fn stored_numbers_are_frozen() {
-        assert_eq!(
-            FigureKind::ALL
-                .iter()
-                .map(|kind| stored_kind(*kind))
-                .collect::<Vec<_>>(),
-            [0, 1, 2, 3, 4, 5, 6]
-        );
+        assert_eq!(FigureKind::ALL.iter().map(|kind| stored_kind(*kind)).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(kind_stored_as(7), None);
-        assert_eq!(measure_stored_as(1), Some(Measure::Secondary));
+        assert_eq!(measure_stored_as(2), Some(Measure::Secondary(Unit::Percent)));
+        assert_eq!(measure_stored_as(10), None);
     }
 }

@@ -56,10 +56,7 @@ mod tests {
     fn a_figure_keeps_its_decimals_through_json() {
         let figure: Figure = serde_json::from_str("52.40").unwrap();
         assert_eq!(serde_json::to_string(&figure).unwrap(), "52.40");
-        assert_eq!(
-            serde_json::to_string(&serde_json::to_value(figure).unwrap()).unwrap(),
-            "52.40"
-        );
+        assert_eq!(serde_json::to_string(&serde_json::to_value(figure).unwrap()).unwrap(), "52.40");
     }
 
     #[test]

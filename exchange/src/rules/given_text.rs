@@ -7,17 +7,11 @@ const QUOTED: usize = 80;
 /// hyphen, every run of white space (non-breaking too) to one space, none at the ends.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for word in text
-        .split(|c: char| c.is_whitespace() || c == '\u{feff}')
-        .filter(|word| !word.is_empty())
-    {
+    for word in text.split(|c: char| c.is_whitespace() || c == '\u{feff}').filter(|word| !word.is_empty()) {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        folded.extend(
-            word.chars()
-                .map(|c| if is_dash(c) { '-' } else { c.to_ascii_lowercase() }),
-        );
+        folded.extend(word.chars().map(|c| if is_dash(c) { '-' } else { c.to_ascii_lowercase() }));
     }
     folded
 }

@@ -81,9 +81,8 @@ impl IndicatorCode {
     /// [`IndicatorCodeError`] says what was expected. That a code reads well does not mean that the catalogue has it.
     pub fn parse(text: &str) -> Result<Self, IndicatorCodeError> {
         let folded = fold(text);
-        let Some((scheme, rest)) = Scheme::ALL
-            .iter()
-            .find_map(|&scheme| Some((scheme, after_scheme(&folded, scheme)?)))
+        let Some((scheme, rest)) =
+            Scheme::ALL.iter().find_map(|&scheme| Some((scheme, after_scheme(&folded, scheme)?)))
         else {
             return Err(IndicatorCodeError::Unknown { given: excerpt(text) });
         };
@@ -189,10 +188,7 @@ fn numbered(rest: &str, given: &str) -> Result<Body, IndicatorCodeError> {
 
 /// The letter of a part written as a letter or a roman numeral, in brackets or not.
 fn part_of(text: &str) -> Option<char> {
-    let text = text
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-        .unwrap_or(text);
+    let text = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(text);
     match text {
         "i" => Some('a'),
         "ii" => Some('b'),
@@ -230,11 +226,7 @@ fn letter(part: Option<char>) -> String {
 /// space, no leading zeros in a group of digits. `bv 0225` and `BV225` have one key.
 pub fn alias_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
-    let mut chars = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .peekable();
+    let mut chars = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).peekable();
     while let Some(c) = chars.next() {
         let in_group = key.ends_with(|last: char| last.is_ascii_digit());
         let leads_digits = c == '0' && !in_group && chars.peek().is_some_and(char::is_ascii_digit);

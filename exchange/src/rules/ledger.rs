@@ -50,23 +50,17 @@ pub struct Ledger {
     epoch: String,
     published: Vec<Published>,
     by_edition: HashMap<i64, usize>,
+    metadata_effects: Vec<Instant>,
 }
 
 impl Ledger {
     /// Builds the ledger of a version from its publications, in any order.
     pub fn new(version: i64, epoch: String, mut published: Vec<Published>) -> Self {
         published.sort_by_key(|publication| publication.effective_at);
-        let by_edition = published
-            .iter()
-            .enumerate()
-            .map(|(at, publication)| (publication.edition_id, at))
-            .collect();
-        Self {
-            version,
-            epoch,
-            published,
-            by_edition,
-        }
+        let by_edition = published.iter().enumerate().map(|(at, publication)| (publication.edition_id, at)).collect();
+        let metadata = published.iter().filter(|publication| publication.kind == EditionKind::Metadata);
+        let metadata_effects = metadata.map(|publication| publication.effective_at).collect();
+        Self { version, epoch, published, by_edition, metadata_effects }
     }
 
     /// Counts the changes of the ledger.
@@ -86,9 +80,7 @@ impl Ledger {
 
     /// The publications in effect at an instant, oldest first.
     pub fn in_effect(&self, at: Instant) -> &[Published] {
-        &self.published[..self
-            .published
-            .partition_point(|publication| publication.effective_at <= at)]
+        &self.published[..self.published.partition_point(|publication| publication.effective_at <= at)]
     }
 
     /// Every publication, in effect or to come, in order of effect.
@@ -99,20 +91,19 @@ impl Ledger {
     /// The state at an instant.
     pub fn state(&self, at: Instant) -> State {
         let in_effect = self.in_effect(at);
-        let newest = in_effect
-            .last()
-            .map_or(0, |publication| publication.effective_at.timestamp_micros());
-        State {
-            publications: in_effect.len(),
-            newest,
-        }
+        let newest = in_effect.last().map_or(0, |publication| publication.effective_at.timestamp_micros());
+        State { publications: in_effect.len(), newest }
+    }
+
+    /// How many publications of metadata are in effect at an instant: they are never moved, so that the number names the
+    /// catalogue.
+    pub fn metadata_in_effect(&self, at: Instant) -> usize {
+        self.metadata_effects.partition_point(|effective_at| *effective_at <= at)
     }
 
     /// The publications of a return.
     pub fn of_return(&self, return_id: Uuid) -> impl Iterator<Item = &Published> {
-        self.published
-            .iter()
-            .filter(move |publication| publication.return_id == Some(return_id))
+        self.published.iter().filter(move |publication| publication.return_id == Some(return_id))
     }
 }
 
@@ -144,13 +135,7 @@ mod tests {
     #[test]
     fn the_state_names_the_newest_publication_in_effect() {
         let ledger = Ledger::new(2, "e".into(), vec![published(2, 2_000), published(1, 1_000)]);
-        assert_eq!(
-            ledger.state(instant(500)),
-            State {
-                publications: 0,
-                newest: 0
-            }
-        );
+        assert_eq!(ledger.state(instant(500)), State { publications: 0, newest: 0 });
         assert_eq!(ledger.state(instant(5_000)).to_string(), "2-2000");
     }
 }

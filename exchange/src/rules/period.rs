@@ -56,10 +56,7 @@ impl Period {
     pub fn range(start: NaiveDate, end: NaiveDate) -> Result<Self, PeriodError> {
         let range = Self::checked(PeriodKind::Range, start, end)?;
         let year = financial_year_of(start);
-        let named = [
-            Self::financial_year_starting(year),
-            Self::quarter(year, quarter_of(start)),
-        ];
+        let named = [Self::financial_year_starting(year), Self::quarter(year, quarter_of(start))];
         let same_days = |period: &Self| (period.start, period.end) == (start, end);
         Ok(named.into_iter().flatten().find(same_days).unwrap_or(range))
     }
@@ -84,10 +81,7 @@ impl Period {
             Some(months) if !(1..=MAX_FOLLOW_UP_MONTHS).contains(&months) => {
                 Err(PeriodError::FollowUpOutOfRange { months })
             }
-            _ => Ok(Self {
-                follow_up_months,
-                ..Self::checked(PeriodKind::Cohort, start, end)?
-            }),
+            _ => Ok(Self { follow_up_months, ..Self::checked(PeriodKind::Cohort, start, end)? }),
         }
     }
 
@@ -114,30 +108,20 @@ impl Period {
     /// Whole months from the first of a month.
     fn months(kind: PeriodKind, year: i32, month: u32, count: u32) -> Result<Self, PeriodError> {
         let start = first_of(year, month)?;
-        let end = start
-            .checked_add_months(Months::new(count))
-            .and_then(|next| next.pred_opt());
+        let end = start.checked_add_months(Months::new(count)).and_then(|next| next.pred_opt());
         Self::checked(kind, start, end.ok_or(PeriodError::YearOutOfRange { year })?)
     }
 
     /// The two checks that hold for every kind.
     fn checked(kind: PeriodKind, start: NaiveDate, end: NaiveDate) -> Result<Self, PeriodError> {
         let years = FIRST_YEAR..=LAST_YEAR;
-        if let Some(year) = [start.year(), end.year()]
-            .into_iter()
-            .find(|year| !years.contains(year))
-        {
+        if let Some(year) = [start.year(), end.year()].into_iter().find(|year| !years.contains(year)) {
             return Err(PeriodError::YearOutOfRange { year });
         }
         if end < start {
             return Err(PeriodError::EndBeforeStart { start, end });
         }
-        Ok(Self {
-            start,
-            end,
-            kind,
-            follow_up_months: None,
-        })
+        Ok(Self { start, end, kind, follow_up_months: None })
     }
 }
 
@@ -176,11 +160,7 @@ impl Period {
     /// The financial year that holds all of the period; `None` when the period crosses 1 April.
     pub fn financial_year(&self) -> Option<Self> {
         let year = financial_year_of(self.start);
-        if financial_year_of(self.end) == year {
-            Self::financial_year_starting(year).ok()
-        } else {
-            None
-        }
+        if financial_year_of(self.end) == year { Self::financial_year_starting(year).ok() } else { None }
     }
 
     /// The period of the same kind and length that ends the day before this one starts: for a quarter the quarter
@@ -286,12 +266,7 @@ impl Period {
 /// The canonical code.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            start,
-            end,
-            kind,
-            follow_up_months,
-        } = self;
+        let Self { start, end, kind, follow_up_months } = self;
         let year = year_pair(financial_year_of(*start), '-');
         match kind {
             PeriodKind::FinancialYear => write!(f, "FY{year}"),
@@ -321,11 +296,7 @@ impl FromStr for Period {
 
 /// The calendar year in which the financial year of `date` starts.
 fn financial_year_of(date: NaiveDate) -> i32 {
-    if date.month() >= 4 {
-        date.year()
-    } else {
-        date.year() - 1
-    }
+    if date.month() >= 4 { date.year() } else { date.year() - 1 }
 }
 
 /// The quarter of its financial year that `date` lies in, 1 to 4.

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use entity::Severity;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::indicator_code::nearest;
@@ -42,16 +43,8 @@ impl Fields {
         let mut fields = Vec::new();
         for (group, members) in groups {
             for (name, kind) in *members {
-                let path = if group.is_empty() {
-                    (*name).to_owned()
-                } else {
-                    format!("{group}/{name}")
-                };
-                fields.push(Field {
-                    column: path.replace('/', "_"),
-                    path,
-                    kind: *kind,
-                });
+                let path = if group.is_empty() { (*name).to_owned() } else { format!("{group}/{name}") };
+                fields.push(Field { column: path.replace('/', "_"), path, kind: *kind });
             }
         }
         Self(fields)
@@ -71,21 +64,14 @@ impl Fields {
     }
 
     fn is_group(&self, path: &str) -> bool {
-        self.0
-            .iter()
-            .any(|field| field.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+        self.0.iter().any(|field| field.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 
 use FieldKind::{Number, Text, Words};
 
-const LINE: &[(&str, FieldKind)] = &[
-    ("source_row", Text),
-    ("indicator", Text),
-    ("period", Text),
-    ("area", Text),
-    ("comment", Text),
-];
+const LINE: &[(&str, FieldKind)] =
+    &[("source_row", Text), ("indicator", Text), ("period", Text), ("area", Text), ("comment", Text)];
 const BREAKDOWN: &[(&str, FieldKind)] = &[("dimension", Text), ("member", Text)];
 const ENTRY: &[(&str, FieldKind)] = &[
     ("value", Number),
@@ -143,7 +129,7 @@ pub static COMPARISON_FIELDS: LazyLock<Fields> = LazyLock::new(|| {
 });
 
 /// The text of one field, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Posted {
     /// What was given.
     pub text: String,
@@ -152,7 +138,7 @@ pub struct Posted {
 }
 
 /// One line as posted: its fields by path.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PostedLine {
     /// Its place among the lines, from 1.
     pub line: u32,
@@ -183,7 +169,7 @@ impl PostedLine {
 }
 
 /// A return as posted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PostedReturn {
     /// The partnership reported for.
     pub partnership: Option<String>,
@@ -200,13 +186,7 @@ pub struct PostedReturn {
 }
 
 fn error(code: ProblemCode, place: Place, message: String, expected: &str) -> Problem {
-    Problem {
-        code,
-        severity: Severity::Error,
-        message,
-        expected: Some(expected.to_owned()),
-        place,
-    }
+    Problem { code, severity: Severity::Error, message, expected: Some(expected.to_owned()), place }
 }
 
 const TOP: [&str; 5] = ["partnership", "collection", "note", "lines", "reported_comparisons"];
@@ -261,12 +241,7 @@ fn lines_from_json(value: &Value, pointer: &str, fields: &Fields, problems: &mut
     let Value::Array(items) = value else {
         if !value.is_null() {
             let message = format!("{} is not a list.", describe(value));
-            problems.push(error(
-                ProblemCode::WrongType,
-                Place::pointer(pointer),
-                message,
-                "a JSON array of lines",
-            ));
+            problems.push(error(ProblemCode::WrongType, Place::pointer(pointer), message, "a JSON array of lines"));
         }
         return Vec::new();
     };
@@ -274,17 +249,8 @@ fn lines_from_json(value: &Value, pointer: &str, fields: &Fields, problems: &mut
     for (number, item) in (1u32..).zip(items) {
         let pointer = format!("{pointer}/{}", number - 1);
         let source_row = item.get("source_row").and_then(Value::as_str).map(str::to_owned);
-        let place = Place {
-            line: Some(number),
-            source_row,
-            column: None,
-            pointer: Some(pointer),
-        };
-        let mut line = PostedLine {
-            line: number,
-            place: place.clone(),
-            fields: BTreeMap::new(),
-        };
+        let place = Place { line: Some(number), source_row, column: None, pointer: Some(pointer) };
+        let mut line = PostedLine { line: number, place: place.clone(), fields: BTreeMap::new() };
         match item {
             Value::Object(_) => members_from_json(item, "", fields, &place, &mut line.fields, problems),
             other => {
@@ -307,18 +273,10 @@ fn members_from_json(
     problems: &mut Vec<Problem>,
 ) {
     for (name, value) in object.as_object().into_iter().flatten() {
-        let path = if group.is_empty() {
-            name.clone()
-        } else {
-            format!("{group}/{name}")
-        };
+        let path = if group.is_empty() { name.clone() } else { format!("{group}/{name}") };
         let mut place = line.clone();
         place.pointer = line.pointer.as_ref().map(|at| {
-            let group = if group.is_empty() {
-                String::new()
-            } else {
-                format!("/{group}")
-            };
+            let group = if group.is_empty() { String::new() } else { format!("/{group}") };
             format!("{at}{group}/{}", escape(name))
         });
         if value.is_null() {
@@ -366,15 +324,12 @@ fn field_text(value: &Value, kind: FieldKind) -> Result<String, (ProblemCode, &'
         (Text, _) => Err((ProblemCode::WrongType, "a JSON string")),
         // The literal's own text: a number never passes through a binary floating-point number.
         (Number, Value::Number(number)) => Ok(number.to_string()),
-        (Number, _) => Err((
-            ProblemCode::NotANumber,
-            "a JSON number such as 2.29; printed text belongs in `as_printed`",
-        )),
+        (Number, _) => {
+            Err((ProblemCode::NotANumber, "a JSON number such as 2.29; printed text belongs in `as_printed`"))
+        }
         (Words, Value::Array(words)) => {
             let words: Option<Vec<&str>> = words.iter().map(Value::as_str).collect();
-            words
-                .map(|words| words.join(" "))
-                .ok_or((ProblemCode::WrongType, "a JSON array of words"))
+            words.map(|words| words.join(" ")).ok_or((ProblemCode::WrongType, "a JSON array of words"))
         }
         (Words, _) => Err((ProblemCode::WrongType, "a JSON array of words")),
     }
@@ -383,16 +338,9 @@ fn field_text(value: &Value, kind: FieldKind) -> Result<String, (ProblemCode, &'
 fn unknown_field<'a>(name: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Problem {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.dedup();
-    let hint = nearest(name, known.iter().copied())
-        .map(|near| format!(" Did you mean `{near}`?"))
-        .unwrap_or_default();
+    let hint = nearest(name, known.iter().copied()).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
     let message = format!("There is no field `{name}` here.{hint}");
-    error(
-        ProblemCode::UnknownField,
-        place,
-        message,
-        &format!("one of {}", known.join(", ")),
-    )
+    error(ProblemCode::UnknownField, place, message, &format!("one of {}", known.join(", ")))
 }
 
 fn describe(value: &Value) -> String {
@@ -427,20 +375,11 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
     let columns: Vec<Option<&Field>> = header.iter().map(|name| fields.in_column(name.trim())).collect();
     for (name, column) in header.iter().zip(&columns) {
         if column.is_none() {
-            let place = Place {
-                column: Some(name.to_owned()),
-                ..Place::default()
-            };
-            problems.push(unknown_field(
-                name,
-                place,
-                fields.iter().map(|field| field.column.as_str()),
-            ));
+            let place = Place { column: Some(name.to_owned()), ..Place::default() };
+            problems.push(unknown_field(name, place, fields.iter().map(|field| field.column.as_str())));
         }
     }
-    let row_column = columns
-        .iter()
-        .position(|field| field.is_some_and(|field| field.path == "source_row"));
+    let row_column = columns.iter().position(|field| field.is_some_and(|field| field.path == "source_row"));
     let mut lines = Vec::new();
     for (number, record) in (1u32..).zip(reader.records()) {
         let record = match record {
@@ -450,43 +389,17 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
                 continue;
             }
         };
-        let source_row = row_column
-            .and_then(|at| record.get(at))
-            .filter(|row| !row.is_empty())
-            .map(str::to_owned);
-        let place = Place {
-            line: Some(number),
-            source_row,
-            column: None,
-            pointer: None,
-        };
+        let source_row = row_column.and_then(|at| record.get(at)).filter(|row| !row.is_empty()).map(str::to_owned);
+        let place = Place { line: Some(number), source_row, column: None, pointer: None };
         if record.len() != header.len() {
             let message = format!("The line has {} cells; the header has {}.", record.len(), header.len());
-            problems.push(error(
-                ProblemCode::MalformedBody,
-                place.clone(),
-                message,
-                "as many cells as the header has",
-            ));
+            problems.push(error(ProblemCode::MalformedBody, place.clone(), message, "as many cells as the header has"));
         }
-        let mut line = PostedLine {
-            line: number,
-            place: place.clone(),
-            fields: BTreeMap::new(),
-        };
+        let mut line = PostedLine { line: number, place: place.clone(), fields: BTreeMap::new() };
         for (field, cell) in columns.iter().zip(record.iter()) {
             if let (Some(field), false) = (field, cell.is_empty()) {
-                let place = Place {
-                    column: Some(field.column.clone()),
-                    ..place.clone()
-                };
-                line.fields.insert(
-                    field.path.clone(),
-                    Posted {
-                        text: cell.to_owned(),
-                        place,
-                    },
-                );
+                let place = Place { column: Some(field.column.clone()), ..place.clone() };
+                line.fields.insert(field.path.clone(), Posted { text: cell.to_owned(), place });
             }
         }
         lines.push(line);
@@ -495,20 +408,12 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
 }
 
 fn csv_problem(line: u32, failure: &csv::Error) -> Problem {
-    let place = Place {
-        line: (line > 0).then_some(line),
-        ..Place::default()
-    };
+    let place = Place { line: (line > 0).then_some(line), ..Place::default() };
     let message = match failure.kind() {
         csv::ErrorKind::Utf8 { .. } => "The line is not UTF-8.".to_owned(),
         _ => "The line cannot be read.".to_owned(),
     };
-    error(
-        ProblemCode::MalformedBody,
-        place,
-        message,
-        "CSV as in RFC 4180, in UTF-8",
-    )
+    error(ProblemCode::MalformedBody, place, message, "CSV as in RFC 4180, in UTF-8")
 }
 
 #[cfg(test)]
@@ -521,16 +426,10 @@ mod tests {
     fn json_and_csv_give_the_same_fields() {
         let json =
             from_json(&json!({ "lines": [{ "indicator": "NI 15", "actual": { "status": ["ESTIMATED", "BREAK"] } }] }));
-        let csv = lines_from_csv(
-            b"indicator,actual_status\r\nNI 15,ESTIMATED BREAK\r\n",
-            &LINE_FIELDS,
-            &mut Vec::new(),
-        );
+        let csv =
+            lines_from_csv(b"indicator,actual_status\r\nNI 15,ESTIMATED BREAK\r\n", &LINE_FIELDS, &mut Vec::new());
         let texts = |line: &PostedLine| -> Vec<(String, String)> {
-            line.fields
-                .iter()
-                .map(|(path, posted)| (path.clone(), posted.text.clone()))
-                .collect()
+            line.fields.iter().map(|(path, posted)| (path.clone(), posted.text.clone())).collect()
         };
         assert_eq!(texts(&json.lines[0]), texts(&csv[0]));
         assert_eq!(json.problems, []);
@@ -539,27 +438,15 @@ mod tests {
     #[test]
     fn a_number_is_read_as_its_literal() {
         let body: Value = serde_json::from_str(r#"{"lines":[{"actual":{"value":52.40}}]}"#).unwrap();
-        assert_eq!(
-            from_json(&body).lines[0]
-                .get("actual/value")
-                .map(|posted| posted.text.as_str()),
-            Some("52.40")
-        );
+        assert_eq!(from_json(&body).lines[0].get("actual/value").map(|posted| posted.text.as_str()), Some("52.40"));
     }
 
     #[test]
     fn an_unknown_field_is_named_with_its_place_and_the_nearest_known_one() {
         let posted = from_json(&json!({ "lines": [{ "actual": { "valeu": 1 } }] }));
         assert_eq!(posted.problems[0].code, ProblemCode::UnknownField);
-        assert_eq!(
-            posted.problems[0].place.pointer.as_deref(),
-            Some("/lines/0/actual/valeu")
-        );
-        assert!(
-            posted.problems[0].message.contains("Did you mean `value`?"),
-            "{}",
-            posted.problems[0].message
-        );
+        assert_eq!(posted.problems[0].place.pointer.as_deref(), Some("/lines/0/actual/valeu"));
+        assert!(posted.problems[0].message.contains("Did you mean `value`?"), "{}", posted.problems[0].message);
     }
 
     #[test]
@@ -568,12 +455,7 @@ mod tests {
         let codes: Vec<_> = posted.problems.iter().map(|problem| problem.code).collect();
         assert_eq!(
             codes,
-            [
-                ProblemCode::WrongType,
-                ProblemCode::UnknownField,
-                ProblemCode::WrongType,
-                ProblemCode::WrongType
-            ]
+            [ProblemCode::WrongType, ProblemCode::UnknownField, ProblemCode::WrongType, ProblemCode::WrongType]
         );
     }
 

@@ -27,10 +27,7 @@ pub struct Ranked<K> {
 /// Values are compared, not printed decimals: 1.0 and 1.00 are tied. The result is in order of rank, ties in order of
 /// key.
 pub fn rank<K: Copy + Ord>(values: &[(K, Figure)], order: RankOrder) -> Vec<Ranked<K>> {
-    let mut sorted: Vec<(i64, K)> = values
-        .iter()
-        .map(|&(key, figure)| (sort_value(order, figure), key))
-        .collect();
+    let mut sorted: Vec<(i64, K)> = values.iter().map(|&(key, figure)| (sort_value(order, figure), key)).collect();
     sorted.sort_unstable();
 
     let mut ranked = Vec::with_capacity(sorted.len());
@@ -143,14 +140,8 @@ mod tests {
     #[case(RankOrder::LowestFirst, "e 1, c 2, a 3=, d 3=, b 5")]
     #[case(RankOrder::NearestZeroFirst, "c 1=, e 1=, a 3=, d 3=, b 5")]
     fn equal_values_share_a_rank_and_the_next_is_left_out(#[case] order: RankOrder, #[case] expected: &str) {
-        let values = [
-            ("d", "29.2"),
-            ("c", "0.5"),
-            ("b", "34.56"),
-            ("a", "29.20"),
-            ("e", "-0.5"),
-        ]
-        .map(|(key, value)| (key, figure(value)));
+        let values = [("d", "29.2"), ("c", "0.5"), ("b", "34.56"), ("a", "29.20"), ("e", "-0.5")]
+            .map(|(key, value)| (key, figure(value)));
         let places: Vec<String> = rank(&values, order)
             .into_iter()
             .map(|Ranked { key, rank, tied }| format!("{key} {rank}{}", if tied { "=" } else { "" }))
@@ -192,23 +183,14 @@ mod tests {
     fn a_figure_is_placed_against_the_exact_average_and_not_the_printed_one() {
         // The average is 1.666…, printed 1.67: a member at 1.667 is above the one and below the other.
         let average = Mean::of(&figures(&["1", "2", "2"]));
-        assert_eq!(
-            average.map(|average| average.position(figure("1.667"))),
-            Some(Position::Above)
-        );
-        assert_eq!(
-            average.map(|average| average.position(figure("1.666666"))),
-            Some(Position::Below)
-        );
+        assert_eq!(average.map(|average| average.position(figure("1.667"))), Some(Position::Above));
+        assert_eq!(average.map(|average| average.position(figure("1.666666"))), Some(Position::Below));
     }
 
     #[test]
     fn a_figure_equal_to_the_average_is_at_it() {
         let average = Mean::of(&figures(&["1.0", "2.00"]));
-        assert_eq!(
-            average.map(|average| average.position(figure("1.5"))),
-            Some(Position::At)
-        );
+        assert_eq!(average.map(|average| average.position(figure("1.5"))), Some(Position::At));
     }
 
     #[rstest]
@@ -220,10 +202,7 @@ mod tests {
     #[case::theft_of_motor_vehicle(6, 7, Movement::Improved)]
     #[case::no_movement(6, 6, Movement::Unchanged)]
     fn southwarks_printed_ticks_and_crosses(#[case] before: u32, #[case] after: u32, #[case] movement: Movement) {
-        assert_eq!(
-            progress(RankOrder::HighestFirst, Polarity::LowerIsBetter, before, after),
-            Some(movement)
-        );
+        assert_eq!(progress(RankOrder::HighestFirst, Polarity::LowerIsBetter, before, after), Some(movement));
     }
 
     #[rstest]

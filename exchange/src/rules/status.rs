@@ -235,15 +235,7 @@ mod tests {
 
     #[test]
     fn every_status_has_a_place_in_the_precedence() {
-        assert_eq!(
-            ObsStatus::ALL
-                .iter()
-                .copied()
-                .collect::<StatusSet>()
-                .iter()
-                .collect::<Vec<_>>(),
-            PRECEDENCE
-        );
+        assert_eq!(ObsStatus::ALL.iter().copied().collect::<StatusSet>().iter().collect::<Vec<_>>(), PRECEDENCE);
         assert_eq!(PRECEDENCE.len(), ObsStatus::ALL.len());
     }
 
@@ -269,36 +261,17 @@ mod tests {
 
     #[rstest]
     fn a_quality_of_a_number_needs_the_number(
-        #[values(
-            Normal,
-            Estimated,
-            Forecast,
-            Imputed,
-            Provisional,
-            LowReliability,
-            Unvalidated,
-            DefinitionDiffers
-        )]
+        #[values(Normal, Estimated, Forecast, Imputed, Provisional, LowReliability, Unvalidated, DefinitionDiffers)]
         status: ObsStatus,
     ) {
         assert_eq!(set([status]).check(true), Ok(()));
-        assert_eq!(
-            set([status]).check(false),
-            Err(StatusError::NeedsNumber {
-                statuses: set([status])
-            })
-        );
+        assert_eq!(set([status]).check(false), Err(StatusError::NeedsNumber { statuses: set([status]) }));
     }
 
     #[rstest]
     fn a_missing_figure_has_no_number(#[values(NotCollected, CannotExist, Missing, Suppressed)] status: ObsStatus) {
         assert_eq!(set([status]).check(false), Ok(()));
-        assert_eq!(
-            set([status]).check(true),
-            Err(StatusError::OnlyWithoutNumber {
-                statuses: set([status])
-            })
-        );
+        assert_eq!(set([status]).check(true), Err(StatusError::OnlyWithoutNumber { statuses: set([status]) }));
     }
 
     #[rstest]
@@ -317,12 +290,7 @@ mod tests {
     #[test]
     fn normal_excludes_every_remark() {
         let error = set([Normal, Estimated, Break]).check(true);
-        assert_eq!(
-            error,
-            Err(StatusError::NormalWithOthers {
-                others: set([Break, Estimated])
-            })
-        );
+        assert_eq!(error, Err(StatusError::NormalWithOthers { others: set([Break, Estimated]) }));
         let message = "NORMAL means that there is nothing to remark; it cannot stand beside BREAK, ESTIMATED";
         assert_eq!(error.map_err(|error| error.to_string()), Err(message.to_owned()));
     }
@@ -330,12 +298,7 @@ mod tests {
     #[test]
     fn every_status_at_fault_is_named() {
         let error = set([Estimated, Missing, Forecast]).check(false);
-        assert_eq!(
-            error,
-            Err(StatusError::NeedsNumber {
-                statuses: set([Forecast, Estimated])
-            })
-        );
+        assert_eq!(error, Err(StatusError::NeedsNumber { statuses: set([Forecast, Estimated]) }));
     }
 
     #[rstest]

@@ -23,9 +23,7 @@ impl TargetLevel {
 
     /// The level of a target that is one.
     pub fn of(target: Figure) -> Self {
-        Self {
-            scaled: on_level_scale(target),
-        }
+        Self { scaled: on_level_scale(target) }
     }
 
     /// The level, rounded once, half away from zero; `None` if it has more digits than a figure may have.
@@ -37,11 +35,7 @@ impl TargetLevel {
     pub fn light(self, actual: Figure, polarity: Polarity) -> Option<TrafficLight> {
         let reached = merit(polarity, on_level_scale(actual))?;
         let asked = merit(polarity, self.scaled)?;
-        Some(if reached >= asked {
-            TrafficLight::Green
-        } else {
-            TrafficLight::Red
-        })
+        Some(if reached >= asked { TrafficLight::Green } else { TrafficLight::Red })
     }
 }
 
@@ -119,15 +113,9 @@ mod tests {
         #[case] level: &str,
         #[case] light: TrafficLight,
     ) {
-        let (asked, level) = (
-            target_level(Some(figure(baseline)), figure(target), form),
-            figure(level),
-        );
+        let (asked, level) = (target_level(Some(figure(baseline)), figure(target), form), figure(level));
         assert_eq!(asked.and_then(|asked| asked.rounded(level.decimals())), Some(level));
-        assert_eq!(
-            asked.and_then(|asked| asked.light(figure(actual), polarity)),
-            Some(light)
-        );
+        assert_eq!(asked.and_then(|asked| asked.light(figure(actual), polarity)), Some(light));
         assert_eq!(computed(figure(actual), level, polarity), Some(light));
     }
 
@@ -136,10 +124,7 @@ mod tests {
     #[case("33.834241", Red)]
     fn a_target_is_met_exactly_or_not_at_all(#[case] actual: &str, #[case] light: TrafficLight) {
         let asked = target_level(Some(figure("34.56")), figure("-2.1"), RelativeChange);
-        assert_eq!(
-            asked.and_then(|asked| asked.light(figure(actual), LowerIsBetter)),
-            Some(light)
-        );
+        assert_eq!(asked.and_then(|asked| asked.light(figure(actual), LowerIsBetter)), Some(light));
     }
 
     #[rstest]

@@ -60,46 +60,22 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     check_collection(context, &mut problems);
     if posted.lines.is_empty() && posted.reported_comparisons.is_empty() {
         let place = Place::pointer("/lines");
-        report(
-            &mut problems,
-            ProblemCode::RequiredField,
-            place,
-            "The return has no lines.",
-            "at least one line",
-        );
+        report(&mut problems, ProblemCode::RequiredField, place, "The return has no lines.", "at least one line");
     }
     let mut lines = Vec::with_capacity(posted.lines.len());
     for posted in &posted.lines {
-        lines.push(
-            Reader {
-                context,
-                line: posted,
-                problems: &mut problems,
-            }
-            .line(),
-        );
+        lines.push(Reader { context, line: posted, problems: &mut problems }.line());
     }
     let reported_comparisons = posted
         .reported_comparisons
         .iter()
-        .map(|posted| {
-            Reader {
-                context,
-                line: posted,
-                problems: &mut problems,
-            }
-            .reported_comparison()
-        })
+        .map(|posted| Reader { context, line: posted, problems: &mut problems }.reported_comparison())
         .collect();
     keep_apart(&mut lines, &posted.lines, &mut problems);
     problems.sort_by(|a, b| {
         (a.place.line, &a.place.pointer, &a.place.column).cmp(&(b.place.line, &b.place.pointer, &b.place.column))
     });
-    Validated {
-        lines,
-        reported_comparisons,
-        problems,
-    }
+    Validated { lines, reported_comparisons, problems }
 }
 
 fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message: impl Display, expected: impl Display) {
@@ -118,42 +94,17 @@ fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message:
 }
 
 fn check_collection(context: Context<'_>, problems: &mut Vec<Problem>) {
-    let Collection {
-        name,
-        opens,
-        due,
-        closes,
-        partnerships,
-        ..
-    } = &context.collection.document;
+    let Collection { name, opens, due, closes, partnerships, .. } = &context.collection.document;
     let place = || Place::pointer("/collection");
     if context.today < *opens {
         let message = format!("The collection “{name}” opens on {opens}.");
-        report(
-            problems,
-            ProblemCode::CollectionNotOpen,
-            place(),
-            message,
-            "a collection that is open",
-        );
+        report(problems, ProblemCode::CollectionNotOpen, place(), message, "a collection that is open");
     } else if closes.is_some_and(|closes| closes < context.today) {
         let message = format!("The collection “{name}” has closed.");
-        report(
-            problems,
-            ProblemCode::CollectionNotOpen,
-            place(),
-            message,
-            "a collection that is open",
-        );
+        report(problems, ProblemCode::CollectionNotOpen, place(), message, "a collection that is open");
     } else if *due < context.today {
         let message = format!("The return was due by {due}; it is taken and marked late.");
-        report(
-            problems,
-            ProblemCode::ReturnedLate,
-            place(),
-            message,
-            format!("a return by {due}"),
-        );
+        report(problems, ProblemCode::ReturnedLate, place(), message, format!("a return by {due}"));
     }
     if !partnerships.is_empty() && !partnerships.contains(&context.partnership.code) {
         let message = format!("The collection “{name}” does not ask `{}`.", context.partnership.code);
@@ -237,10 +188,8 @@ impl<'a> Reader<'a, '_> {
             let near = self.context.catalogue.nearest_indicator(&posted.text, Some(owner));
             let hint = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
             let message = format!("`{}` is not in the catalogue.{hint}", shortened(&posted.text));
-            let expected = near.map_or_else(
-                || "an indicator code such as `NI 15`".to_owned(),
-                |near| format!("`{near}`"),
-            );
+            let expected =
+                near.map_or_else(|| "an indicator code such as `NI 15`".to_owned(), |near| format!("`{near}`"));
             self.report(ProblemCode::NotInCatalogue, posted.place.clone(), message, expected);
         }
         known
@@ -311,11 +260,7 @@ impl<'a> Reader<'a, '_> {
             (Some(dimension), Some(member)) => Some(Breakdown { dimension, member }),
             (None, None) => None,
             (dimension, _) => {
-                let lacking = if dimension.is_none() {
-                    "breakdown/dimension"
-                } else {
-                    "breakdown/member"
-                };
+                let lacking = if dimension.is_none() { "breakdown/dimension" } else { "breakdown/member" };
                 let place = self.line.place_of(lacking);
                 self.report(
                     ProblemCode::RequiredField,
@@ -382,12 +327,7 @@ impl<'a> Reader<'a, '_> {
         let statuses: StatusSet = entry.status.iter().copied().collect();
         if entry.value.is_some() && entry.missing.is_some() {
             let message = "A missing reason stands beside a value.";
-            self.report(
-                ProblemCode::ValueBesideMissing,
-                missing,
-                message,
-                "either a value or a missing reason",
-            );
+            self.report(ProblemCode::ValueBesideMissing, missing, message, "either a value or a missing reason");
         } else if entry.value.is_none() && entry.missing.is_none() && !statuses.says_missing() {
             let message = "There is no value and no reason why.";
             let expected = format!("a value, or in `missing` one of {}", MissingReason::WORDS.join(", "));
@@ -415,12 +355,7 @@ impl<'a> Reader<'a, '_> {
         {
             let place = self.line.place_of(&format!("{group}/form"));
             let message = "A reported change is relative or in points; its unit does not tell.";
-            self.report(
-                ProblemCode::RequiredField,
-                place,
-                message,
-                "RELATIVE_CHANGE or POINT_CHANGE",
-            );
+            self.report(ProblemCode::RequiredField, place, message, "RELATIVE_CHANGE or POINT_CHANGE");
         }
         if entry.value.is_none() && (entry.numerator.is_some() || entry.denominator.is_some()) {
             self.report(
@@ -448,28 +383,15 @@ impl<'a> Reader<'a, '_> {
                 "The printed change {change} follows from {before} and {after} neither relatively nor in points."
             );
             let place = self.line.place_of("reported_change/value");
-            self.report(
-                ProblemCode::ChangeUnexplained,
-                place,
-                message,
-                "a change that follows, or a comment",
-            );
+            self.report(ProblemCode::ChangeUnexplained, place, message, "a change that follows, or a comment");
         }
     }
 
     fn check_asked(&mut self, indicator: &Known<Indicator>, period: &Period) {
-        let Collection {
-            name,
-            indicators,
-            periods,
-            ..
-        } = &self.context.collection.document;
+        let Collection { name, indicators, periods, .. } = &self.context.collection.document;
         if !indicator.is_local() && !indicators.is_empty() {
             let asked = |code: &String| {
-                self.context
-                    .catalogue
-                    .indicator(code, None)
-                    .is_some_and(|known| known.id == indicator.id)
+                self.context.catalogue.indicator(code, None).is_some_and(|known| known.id == indicator.id)
             };
             if !indicators.iter().any(asked) {
                 let place = self.line.place_of("indicator");
@@ -480,12 +402,7 @@ impl<'a> Reader<'a, '_> {
         if !periods.is_empty() && !periods.contains(&period.code()) {
             let place = self.line.place_of("period");
             let message = format!("The collection “{name}” does not ask for {}.", period.label());
-            self.report(
-                ProblemCode::NotAsked,
-                place,
-                message,
-                format!("one of {}", periods.join(", ")),
-            );
+            self.report(ProblemCode::NotAsked, place, message, format!("one of {}", periods.join(", ")));
         }
     }
 
@@ -495,14 +412,12 @@ impl<'a> Reader<'a, '_> {
             Ok(figure) => Some(figure),
             Err(failure) => {
                 let (code, expected) = match failure {
-                    FigureError::NotANumber { .. } => (
-                        ProblemCode::NotANumber,
-                        "a plain decimal such as 2.29; printed text belongs in `as_printed`",
-                    ),
-                    FigureError::TooManyDigits { .. } => (
-                        ProblemCode::TooManyDigits,
-                        "at most 12 integer digits, 6 decimals and 15 significant digits",
-                    ),
+                    FigureError::NotANumber { .. } => {
+                        (ProblemCode::NotANumber, "a plain decimal such as 2.29; printed text belongs in `as_printed`")
+                    }
+                    FigureError::TooManyDigits { .. } => {
+                        (ProblemCode::TooManyDigits, "at most 12 integer digits, 6 decimals and 15 significant digits")
+                    }
                 };
                 self.report(code, posted.place.clone(), failure, expected);
                 None
@@ -519,11 +434,8 @@ impl<'a> Reader<'a, '_> {
         let Some(posted) = self.line.get(path) else {
             return Vec::new();
         };
-        let words: Vec<ObsStatus> = posted
-            .text
-            .split_whitespace()
-            .filter_map(|word| self.parse_word(word, posted))
-            .collect();
+        let words: Vec<ObsStatus> =
+            posted.text.split_whitespace().filter_map(|word| self.parse_word(word, posted)).collect();
         words.into_iter().collect::<StatusSet>().iter().collect()
     }
 
@@ -544,30 +456,17 @@ impl<'a> Reader<'a, '_> {
         let number = posted.text.parse().ok().filter(|number| *number > 0);
         if number.is_none() {
             let message = format!("`{}` is not a whole number above zero.", shortened(&posted.text));
-            self.report(
-                ProblemCode::NotANumber,
-                posted.place.clone(),
-                message,
-                "a whole number such as 7",
-            );
+            self.report(ProblemCode::NotANumber, posted.place.clone(), message, "a whole number such as 7");
         }
         number
     }
 
     fn reported_comparison(mut self) -> ReportedComparison {
         let peer_group = self.text("peer_group");
-        if let Some(code) = peer_group
-            .as_ref()
-            .filter(|code| self.context.catalogue.peer_group(code).is_none())
-        {
+        if let Some(code) = peer_group.as_ref().filter(|code| self.context.catalogue.peer_group(code).is_none()) {
             let message = format!("`{}` is not the code of a peer group.", shortened(code));
             let place = self.line.place_of("peer_group");
-            self.report(
-                ProblemCode::UnknownWord,
-                place,
-                message,
-                "the code of a registered peer group",
-            );
+            self.report(ProblemCode::UnknownWord, place, message, "the code of a registered peer group");
         }
         ReportedComparison {
             line: self.line.line,
@@ -599,12 +498,7 @@ fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &mut Vec<Prob
         if line.indicator.is_empty() || line.period.is_empty() {
             continue;
         }
-        let key = (
-            line.indicator.clone(),
-            line.period.clone(),
-            line.area.clone(),
-            line.breakdown.clone(),
-        );
+        let key = (line.indicator.clone(), line.period.clone(), line.area.clone(), line.breakdown.clone());
         let earlier = seen.entry(key).or_default();
         let place = posted[index].place.clone();
         if let Some(first) = earlier.iter().find(|at| lines[**at].source_row == line.source_row) {
@@ -624,18 +518,10 @@ fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &mut Vec<Prob
                 "Line {} gives the same figures for {} and {}.",
                 lines[*same].line, line.indicator, line.period
             );
-            report(
-                problems,
-                ProblemCode::RepeatedRow,
-                place,
-                message,
-                "nothing: both rows are kept",
-            );
+            report(problems, ProblemCode::RepeatedRow, place, message, "nothing: both rows are kept");
         } else if let Some(other) = earlier.first() {
-            let message = format!(
-                "Line {} gives other figures for {} and {}.",
-                lines[*other].line, line.indicator, line.period
-            );
+            let message =
+                format!("Line {} gives other figures for {} and {}.", lines[*other].line, line.indicator, line.period);
             report(
                 problems,
                 ProblemCode::Conflict,

@@ -49,9 +49,7 @@ fn edit_distance(given: &[char], known: &[char]) -> usize {
     for (i, &g) in given.iter().enumerate() {
         let mut row = vec![above[0] + cost_of(g)];
         for (j, &k) in known.iter().enumerate() {
-            let mut least = (above[j + 1] + cost_of(g))
-                .min(row[j] + cost_of(k))
-                .min(above[j] + replacing(g, k));
+            let mut least = (above[j + 1] + cost_of(g)).min(row[j] + cost_of(k)).min(above[j] + replacing(g, k));
             if i > 0 && j > 0 && g == known[j - 1] && k == given[i - 1] {
                 least = least.min(two_above[j - 1] + cost::SWAP);
             }

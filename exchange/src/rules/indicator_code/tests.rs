@@ -29,10 +29,7 @@ fn every_spelling_of_ni_15_is_ni_15(
     text: &str,
 ) {
     assert_eq!(code(text).to_string(), "NI 15");
-    assert_eq!(
-        (code(text).scheme(), code(text).number(), code(text).part()),
-        (Scheme::Ni, Some(15), None)
-    );
+    assert_eq!((code(text).scheme(), code(text).number(), code(text).part()), (Scheme::Ni, Some(15), None));
 }
 
 #[rstest]
@@ -60,10 +57,7 @@ fn a_code_is_printed_one_way_however_it_is_written(#[case] given: &str, #[case] 
 #[test]
 fn a_named_indicator_has_a_slug_and_no_number() {
     let local = code("LOCAL asbo-breach-rate");
-    assert_eq!(
-        (local.slug(), local.number(), local.part()),
-        (Some("asbo-breach-rate"), None, None)
-    );
+    assert_eq!((local.slug(), local.number(), local.part()), (Some("asbo-breach-rate"), None, None));
     assert_eq!(code("NI 15").slug(), None);
 }
 
@@ -93,12 +87,7 @@ fn keys_sort_as_people_count() {
 #[case("N I 15")]
 fn a_text_without_a_scheme_is_told_what_a_code_looks_like(#[case] given: &str) {
     let error = IndicatorCode::parse(given).unwrap_err();
-    assert_eq!(
-        error,
-        IndicatorCodeError::Unknown {
-            given: given.to_owned()
-        }
-    );
+    assert_eq!(error, IndicatorCodeError::Unknown { given: given.to_owned() });
     assert!(error.to_string().contains("`NI 15`"), "{error}");
 }
 
@@ -107,46 +96,28 @@ fn a_text_without_a_scheme_is_told_what_a_code_looks_like(#[case] given: &str) {
 #[case("NI 10000")]
 #[case("NI 99999999999999999999")]
 fn a_number_is_from_1_to_9999(#[case] given: &str) {
-    assert_eq!(
-        IndicatorCode::parse(given),
-        Err(IndicatorCodeError::Number {
-            given: given.to_owned()
-        })
-    );
+    assert_eq!(IndicatorCode::parse(given), Err(IndicatorCodeError::Number { given: given.to_owned() }));
 }
 
 #[rstest]
 fn a_part_is_one_letter_or_a_numeral(
     #[values("NI 49vi", "NI 49ab", "NI 1 5", "NI 49(a", "NI 15.", "NI 49é")] given: &str,
 ) {
-    assert_eq!(
-        IndicatorCode::parse(given),
-        Err(IndicatorCodeError::Part {
-            given: given.to_owned()
-        })
-    );
+    assert_eq!(IndicatorCode::parse(given), Err(IndicatorCodeError::Part { given: given.to_owned() }));
 }
 
 #[rstest]
 fn a_name_is_words_joined_by_hyphens(
     #[values("LOCAL asbo breach", "LOCAL a--b", "LOCAL a-", "CRIME vol_é")] given: &str,
 ) {
-    assert_eq!(
-        IndicatorCode::parse(given),
-        Err(IndicatorCodeError::Name {
-            given: given.to_owned()
-        })
-    );
+    assert_eq!(IndicatorCode::parse(given), Err(IndicatorCodeError::Name { given: given.to_owned() }));
 }
 
 #[test]
 fn a_name_has_at_most_60_characters() {
     assert!(IndicatorCode::parse(&format!("LOCAL {}", "a".repeat(60))).is_ok());
     let error = IndicatorCode::parse(&format!("LOCAL {}", "a".repeat(6000))).unwrap_err();
-    assert!(
-        error.to_string().contains('…') && error.to_string().len() < 300,
-        "{error}"
-    );
+    assert!(error.to_string().contains('…') && error.to_string().len() < 300, "{error}");
 }
 
 #[rstest]
@@ -163,18 +134,8 @@ fn another_code_is_folded_for_lookup(#[case] given: &str, #[case] key: &str) {
 
 /// The national set as far as 199, and some others.
 fn catalogue() -> Vec<String> {
-    let others = [
-        "LI 1",
-        "LI 2",
-        "NI 49a",
-        "LOCAL asbo-breach-rate",
-        "CRIME personal-robbery",
-        "BV225",
-    ];
-    (1..=199)
-        .map(|number| format!("NI {number}"))
-        .chain(others.map(String::from))
-        .collect()
+    let others = ["LI 1", "LI 2", "NI 49a", "LOCAL asbo-breach-rate", "CRIME personal-robbery", "BV225"];
+    (1..=199).map(|number| format!("NI {number}")).chain(others.map(String::from)).collect()
 }
 
 #[rstest]
@@ -206,16 +167,9 @@ fn a_number_is_not_guessed_from_its_size() {
 }
 
 fn any_code() -> impl Strategy<Value = IndicatorCode> {
-    let numbered = (
-        prop_oneof![Just("NI"), Just("LI")],
-        1..=MAX_NUMBER,
-        proptest::option::of("[a-hj-uw-z]"),
-    )
+    let numbered = (prop_oneof![Just("NI"), Just("LI")], 1..=MAX_NUMBER, proptest::option::of("[a-hj-uw-z]"))
         .prop_map(|(scheme, number, part)| code(&format!("{scheme} {number}{}", part.unwrap_or_default())));
-    let named = (
-        prop_oneof![Just("LOCAL"), Just("CRIME")],
-        "[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,4}",
-    )
+    let named = (prop_oneof![Just("LOCAL"), Just("CRIME")], "[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,4}")
         .prop_map(|(scheme, slug)| code(&format!("{scheme} {slug}")));
     prop_oneof![numbered, named]
 }

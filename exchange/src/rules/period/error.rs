@@ -93,10 +93,9 @@ pub enum PeriodError {
 /// What to write instead of a date. Codes are advised because spreadsheets leave them alone.
 fn advice(probably: Option<Period>) -> String {
     match probably {
-        Some(period) => format!(
-            "{} was probably meant: expected `{period}`, which spreadsheets leave alone",
-            period.label()
-        ),
+        Some(period) => {
+            format!("{} was probably meant: expected `{period}`, which spreadsheets leave alone", period.label())
+        }
         None => {
             "expected a code, which spreadsheets leave alone: `FY2008-09` for a year, `AS-AT-2008-12-31` for a day, \
                  `2008-09-01..2008-09-30` for a month"

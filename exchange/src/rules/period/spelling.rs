@@ -19,10 +19,7 @@ pub(super) fn read(text: &str) -> Result<Period, PeriodError> {
     }
     // Plans put the end of a period in brackets or not: `FYTD (to Jan09)`.
     let text = fold(text).replace(['(', ')'], "");
-    let spelling = Spelling {
-        given: &given,
-        text: &text,
-    };
+    let spelling = Spelling { given: &given, text: &text };
     // Marked kinds first; the bare ones (`2008-09`, `Apr 08 to Jan 09`) would not see their marks.
     let readers = [
         Spelling::academic_year,
@@ -37,10 +34,7 @@ pub(super) fn read(text: &str) -> Result<Period, PeriodError> {
         Spelling::range,
         Spelling::spreadsheet_date,
     ];
-    readers
-        .iter()
-        .find_map(|read| read(&spelling))
-        .unwrap_or_else(|| Err(spelling.unknown()))
+    readers.iter().find_map(|read| read(&spelling)).unwrap_or_else(|| Err(spelling.unknown()))
 }
 
 /// A text, folded, and as an error quotes it.
@@ -126,9 +120,7 @@ impl Spelling<'_> {
             ("", Some((quarter, year))) => (year, quarter),
             _ => (before, after),
         };
-        let year = after_any(year, &["fy", "financial year "])
-            .unwrap_or(year)
-            .trim_matches([' ', '-', ',']);
+        let year = after_any(year, &["fy", "financial year "]).unwrap_or(year).trim_matches([' ', '-', ',']);
         let quarter = digits(quarter)?.unsigned_abs();
         Some(self.years(year)?.and_then(|year| Period::quarter(year, quarter)))
     }
@@ -150,32 +142,21 @@ impl Spelling<'_> {
     fn spreadsheet_date(&self) -> Reading<Period> {
         let dates = spreadsheet::dates(self.text);
         let probably = spreadsheet::what_was_typed(&dates);
-        (!dates.is_empty()).then(|| {
-            Err(PeriodError::SpreadsheetDate {
-                given: self.given.to_owned(),
-                probably,
-            })
-        })
+        (!dates.is_empty()).then(|| Err(PeriodError::SpreadsheetDate { given: self.given.to_owned(), probably }))
     }
 }
 
 /// The parts that kinds share.
 impl Spelling<'_> {
     fn unknown(&self) -> PeriodError {
-        PeriodError::Unknown {
-            given: self.given.to_owned(),
-        }
+        PeriodError::Unknown { given: self.given.to_owned() }
     }
 
     /// The first of two consecutive years: `2008/09`, `2008-09`, `2008/9`, `2008/2009`, `08/09`.
     fn years(&self, text: &str) -> Reading<i32> {
         let Some((first, second)) = text.split_once(['/', '-']) else {
             let is_year = text.len() == 4 && digits(text).is_some_and(|year| (FIRST_YEAR..=LAST_YEAR).contains(&year));
-            return is_year.then(|| {
-                Err(PeriodError::NotAFinancialYear {
-                    given: self.given.to_owned(),
-                })
-            });
+            return is_year.then(|| Err(PeriodError::NotAFinancialYear { given: self.given.to_owned() }));
         };
         let (first, second) = (first.trim_end(), second.trim_start());
         let (year, next) = (year(first)?, digits(second)?);
@@ -194,15 +175,11 @@ impl Spelling<'_> {
     /// The first and last day of `2008-04-01..2009-01-31`, `Apr08 to Jan09`, `Jan 08 - Mar 08` or `Jan-Mar 08`.
     fn stretch(&self, text: &str) -> Reading<(NaiveDate, NaiveDate)> {
         // A bare hyphen last: dates have hyphens of their own.
-        let (from, to) = ["..", " to ", " - ", "-"]
-            .iter()
-            .find_map(|between| text.split_once(between))?;
+        let (from, to) = ["..", " to ", " - ", "-"].iter().find_map(|between| text.split_once(between))?;
         let (from, to) = (DateParts::read(from)?, DateParts::read(to)?);
         let end_year = to.year?;
         // `Apr to Jan 09` began in the year before.
-        let start_year = from
-            .year
-            .unwrap_or(if from.month > to.month { end_year - 1 } else { end_year });
+        let start_year = from.year.unwrap_or(if from.month > to.month { end_year - 1 } else { end_year });
         let days = from.first(start_year).zip(to.last(end_year));
         Some(days.ok_or_else(|| self.no_such_day()))
     }
@@ -214,9 +191,7 @@ impl Spelling<'_> {
     }
 
     fn no_such_day(&self) -> PeriodError {
-        PeriodError::NoSuchDay {
-            given: self.given.to_owned(),
-        }
+        PeriodError::NoSuchDay { given: self.given.to_owned() }
     }
 }
 
@@ -235,11 +210,7 @@ impl DateParts {
         let (day, month, year) = match words.as_slice() {
             [year, month, day] if [year.len(), month.len(), day.len()] == [4, 2, 2] && digits(month).is_some() => {
                 let month = digits(month)?.unsigned_abs();
-                return Some(Self {
-                    year: Some(self::year(year)?),
-                    month,
-                    day: Some(digits(day)?.unsigned_abs()),
-                });
+                return Some(Self { year: Some(self::year(year)?), month, day: Some(digits(day)?.unsigned_abs()) });
             }
             [month] => (None, month, None),
             [day, month] if month_number(month).is_some() => (Some(day), month, None),
@@ -255,11 +226,7 @@ impl DateParts {
             Some(year) => Some(self::year(year)?),
             None => None,
         };
-        Some(Self {
-            year,
-            month: month_number(month)?,
-            day,
-        })
+        Some(Self { year, month: month_number(month)?, day })
     }
 
     /// The day, or the first of the month.
@@ -271,9 +238,7 @@ impl DateParts {
     fn last(self, year: i32) -> Option<NaiveDate> {
         match self.day {
             Some(day) => NaiveDate::from_ymd_opt(year, self.month, day),
-            None => NaiveDate::from_ymd_opt(year, self.month, 1)?
-                .checked_add_months(Months::new(1))?
-                .pred_opt(),
+            None => NaiveDate::from_ymd_opt(year, self.month, 1)?.checked_add_months(Months::new(1))?.pred_opt(),
         }
     }
 }
@@ -282,24 +247,14 @@ impl DateParts {
 /// put between the parts of a date stands there.
 fn words(text: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
-    for chunk in text
-        .split([' ', '-', ',', '.', '\'', '’'])
-        .filter(|chunk| !chunk.is_empty())
-    {
+    for chunk in text.split([' ', '-', ',', '.', '\'', '’']).filter(|chunk| !chunk.is_empty()) {
         if !chunk.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return None;
         }
-        words.extend(
-            chunk
-                .as_bytes()
-                .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()),
-        );
+        words.extend(chunk.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()));
     }
     let words = words.into_iter().map(std::str::from_utf8);
-    words
-        .filter(|word| !matches!(word, Ok("st" | "nd" | "rd" | "th")))
-        .collect::<Result<_, _>>()
-        .ok()
+    words.filter(|word| !matches!(word, Ok("st" | "nd" | "rd" | "th"))).collect::<Result<_, _>>().ok()
 }
 
 /// The number of a month by its English name or the first three letters of it; `Sept` too.
@@ -319,10 +274,7 @@ fn month_number(name: &str) -> Option<u32> {
         "december",
     ];
     let is_name = |month: &&str| *month == name || (name.len() == 3 && month.starts_with(name));
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, month)| is_name(month) || (*month, name) == ("september", "sept"))
-        .map(|(n, _)| n)
+    (1..).zip(MONTHS).find(|(_, month)| is_name(month) || (*month, name) == ("september", "sept")).map(|(n, _)| n)
 }
 
 /// A year of four digits, or of two: 2000 to 2049 and 1950 to 1999.

@@ -12,42 +12,27 @@ use super::{
 /// none.
 pub(super) fn dates(text: &str) -> Vec<DateParts> {
     let date = without_time(text);
-    let readings = [
-        named_or_iso(date),
-        slashed(date, false),
-        slashed(date, true),
-        serial(text),
-    ];
+    let readings = [named_or_iso(date), slashed(date, false), slashed(date, true), serial(text)];
     readings.into_iter().flatten().collect()
 }
 
 /// The financial year whose spelling a spreadsheet would turn into one of these dates.
 pub(super) fn what_was_typed(dates: &[DateParts]) -> Option<Period> {
-    dates
-        .iter()
-        .find_map(|&date| from_year_and_month(date).or_else(|| from_day_and_month(date)))
+    dates.iter().find_map(|&date| from_year_and_month(date).or_else(|| from_day_and_month(date)))
 }
 
 /// `2008-09` became (the first of) September 2008.
 fn from_year_and_month(date: DateParts) -> Option<Period> {
     let year = date.year.filter(|_| date.day.is_none_or(|day| day == 1))?;
     let is_next_year = (year + 1).rem_euclid(100).unsigned_abs() == date.month;
-    if is_next_year {
-        Period::financial_year_starting(year).ok()
-    } else {
-        None
-    }
+    if is_next_year { Period::financial_year_starting(year).ok() } else { None }
 }
 
 /// `08/09` became 8 September or 9 August; the year is when it was typed and says nothing.
 fn from_day_and_month(date: DateParts) -> Option<Period> {
     let day = date.day?;
     let year = 2000 + day.min(date.month).cast_signed();
-    if day.abs_diff(date.month) == 1 {
-        Period::financial_year_starting(year).ok()
-    } else {
-        None
-    }
+    if day.abs_diff(date.month) == 1 { Period::financial_year_starting(year).ok() } else { None }
 }
 
 /// `Sep-08`, `08-Sep`, `1 September 2008`, `2008-09-01`. A month without day and year is none: nothing turns a year
@@ -61,19 +46,11 @@ fn slashed(text: &str, month_first: bool) -> Option<DateParts> {
     let (first, rest) = text.split_once('/')?;
     let (second, year) = rest.split_once('/')?;
     let year = spelling::year(year)?;
-    let part = |text: &str| {
-        spelling::digits(text)
-            .filter(|_| text.len() <= 2)
-            .map(i32::unsigned_abs)
-    };
+    let part = |text: &str| spelling::digits(text).filter(|_| text.len() <= 2).map(i32::unsigned_abs);
     let (first, second) = (part(first)?, part(second)?);
     let (day, month) = if month_first { (second, first) } else { (first, second) };
     NaiveDate::from_ymd_opt(year, month, day)?;
-    Some(DateParts {
-        year: Some(year),
-        month,
-        day: Some(day),
-    })
+    Some(DateParts { year: Some(year), month, day: Some(day) })
 }
 
 /// A bare number of five digits, which is how a cell that holds a date is exported without its format: days since 30
@@ -82,11 +59,7 @@ fn serial(text: &str) -> Option<DateParts> {
     let number = text.strip_suffix(".0").unwrap_or(text);
     let days = spelling::digits(number).filter(|_| number.len() == 5)?;
     let date = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(u64::from(days.unsigned_abs())))?;
-    Some(DateParts {
-        year: Some(date.year()),
-        month: date.month(),
-        day: Some(date.day()),
-    })
+    Some(DateParts { year: Some(date.year()), month: date.month(), day: Some(date.day()) })
 }
 
 /// The date of a date and time: `2008-09-01 00:00:00`, `2008-09-01T00:00:00Z`.

@@ -19,41 +19,11 @@ fn period(text: &str) -> Period {
 #[case("FY2008-09-Q1", "2008/09 Q1", "2008-04-01", "2008-06-30", PeriodKind::Quarter)]
 #[case("FY2008-09-Q3", "2008/09 Q3", "2008-10-01", "2008-12-31", PeriodKind::Quarter)]
 #[case("FY2008-09-Q4", "2008/09 Q4", "2009-01-01", "2009-03-31", PeriodKind::Quarter)]
-#[case(
-    "2008-04-01..2009-01-31",
-    "1 April 2008 to 31 January 2009",
-    "2008-04-01",
-    "2009-01-31",
-    PeriodKind::Range
-)]
-#[case(
-    "FY2008-09-YTD-2009-01-31",
-    "2008/09 to 31 January 2009",
-    "2008-04-01",
-    "2009-01-31",
-    PeriodKind::YearToDate
-)]
-#[case(
-    "R12M-2009-01-31",
-    "12 months to 31 January 2009",
-    "2008-02-01",
-    "2009-01-31",
-    PeriodKind::Rolling12Months
-)]
-#[case(
-    "R12M-2008-02-28",
-    "12 months to 28 February 2008",
-    "2007-03-01",
-    "2008-02-28",
-    PeriodKind::Rolling12Months
-)]
-#[case(
-    "R12M-2009-02-28",
-    "12 months to 28 February 2009",
-    "2008-03-01",
-    "2009-02-28",
-    PeriodKind::Rolling12Months
-)]
+#[case("2008-04-01..2009-01-31", "1 April 2008 to 31 January 2009", "2008-04-01", "2009-01-31", PeriodKind::Range)]
+#[case("FY2008-09-YTD-2009-01-31", "2008/09 to 31 January 2009", "2008-04-01", "2009-01-31", PeriodKind::YearToDate)]
+#[case("R12M-2009-01-31", "12 months to 31 January 2009", "2008-02-01", "2009-01-31", PeriodKind::Rolling12Months)]
+#[case("R12M-2008-02-28", "12 months to 28 February 2008", "2007-03-01", "2008-02-28", PeriodKind::Rolling12Months)]
+#[case("R12M-2009-02-28", "12 months to 28 February 2009", "2008-03-01", "2009-02-28", PeriodKind::Rolling12Months)]
 #[case(
     "COHORT-2008-01-01..2008-03-31-F6M",
     "1 January 2008 to 31 March 2008 cohort after 6 months",
@@ -68,13 +38,7 @@ fn period(text: &str) -> Period {
     "2008-03-31",
     PeriodKind::Cohort
 )]
-#[case(
-    "AS-AT-2009-02-28",
-    "as at 28 February 2009",
-    "2009-02-28",
-    "2009-02-28",
-    PeriodKind::AsAt
-)]
+#[case("AS-AT-2009-02-28", "as at 28 February 2009", "2009-02-28", "2009-02-28", PeriodKind::AsAt)]
 #[case(
     "WAVE-2008-09-29..2008-12-19",
     "survey wave 29 September 2008 to 19 December 2008",
@@ -82,13 +46,7 @@ fn period(text: &str) -> Period {
     "2008-12-19",
     PeriodKind::SurveyWave
 )]
-#[case(
-    "AY2008-09",
-    "academic year 2008/09",
-    "2008-09-01",
-    "2009-08-31",
-    PeriodKind::AcademicYear
-)]
+#[case("AY2008-09", "academic year 2008/09", "2008-09-01", "2009-08-31", PeriodKind::AcademicYear)]
 #[case("CY2008", "calendar year 2008", "2008-01-01", "2008-12-31", PeriodKind::CalendarYear)]
 fn a_period_has_one_code_and_one_label(
     #[case] code: &str,
@@ -100,10 +58,7 @@ fn a_period_has_one_code_and_one_label(
     for spelling in [code, label, &code.to_lowercase(), &label.to_uppercase()] {
         let period = period(spelling);
         assert_eq!((period.code().as_str(), period.label().as_str()), (code, label));
-        assert_eq!(
-            (period.start(), period.end(), period.kind()),
-            (day(start), day(end), kind)
-        );
+        assert_eq!((period.start(), period.end(), period.kind()), (day(start), day(end), kind));
     }
 }
 
@@ -176,18 +131,9 @@ fn what_plans_print_is_understood(#[case] given: &str, #[case] code: &str) {
 #[case("Aug-07", "FY2007-08")]
 fn a_year_that_a_spreadsheet_turned_into_a_date_is_named_and_guessed(#[case] given: &str, #[case] meant: &str) {
     let error = Period::parse(given).unwrap_err();
-    assert_eq!(
-        error,
-        PeriodError::SpreadsheetDate {
-            given: given.to_owned(),
-            probably: Some(period(meant))
-        }
-    );
+    assert_eq!(error, PeriodError::SpreadsheetDate { given: given.to_owned(), probably: Some(period(meant)) });
     let message = error.to_string();
-    assert!(
-        message.contains("spreadsheet") && message.contains(&format!("expected `{meant}`")),
-        "{message}"
-    );
+    assert!(message.contains("spreadsheet") && message.contains(&format!("expected `{meant}`")), "{message}");
 }
 
 #[rstest]
@@ -195,29 +141,13 @@ fn a_date_that_no_year_turns_into_is_not_guessed(
     #[values("Dec 08", "September 2009", "31/12/2008", "31 March 2009", "39813")] given: &str,
 ) {
     let error = Period::parse(given).unwrap_err();
-    assert_eq!(
-        error,
-        PeriodError::SpreadsheetDate {
-            given: given.to_owned(),
-            probably: None
-        }
-    );
+    assert_eq!(error, PeriodError::SpreadsheetDate { given: given.to_owned(), probably: None });
     assert!(error.to_string().contains("`AS-AT-2008-12-31` for a day"), "{error}");
 }
 
 #[rstest]
 fn years_that_do_not_follow_one_another_are_refused(
-    #[values(
-        "2008-10",
-        "2008/08",
-        "09/08",
-        "2007/2009",
-        "FY2008-10",
-        "AY2008-10",
-        "2008/10 Q3",
-        "2008/7"
-    )]
-    given: &str,
+    #[values("2008-10", "2008/08", "09/08", "2007/2009", "FY2008-10", "AY2008-10", "2008/10 Q3", "2008/7")] given: &str,
 ) {
     let given = given.to_owned();
     assert_eq!(Period::parse(&given), Err(PeriodError::YearsNotConsecutive { given }));
@@ -262,12 +192,7 @@ fn anything_else_is_unknown(
     )]
     given: &str,
 ) {
-    assert_eq!(
-        Period::parse(given),
-        Err(PeriodError::Unknown {
-            given: given.to_owned()
-        })
-    );
+    assert_eq!(Period::parse(given), Err(PeriodError::Unknown { given: given.to_owned() }));
 }
 
 #[test]
@@ -281,17 +206,9 @@ fn a_very_long_text_is_refused_and_quoted_in_part() {
 #[case("2008/09 Q1", Some("FY2007-08-Q4"), Some("FY2007-08-Q1"))]
 #[case("2008/09 Q4", Some("FY2008-09-Q3"), Some("FY2007-08-Q4"))]
 #[case("Apr 08 to Jan 09", Some("2007-06-01..2008-03-31"), Some("2007-04-01..2008-01-31"))]
-#[case(
-    "2 April 2008 to 8 April 2008",
-    Some("2008-03-26..2008-04-01"),
-    Some("2007-04-02..2007-04-08")
-)]
+#[case("2 April 2008 to 8 April 2008", Some("2008-03-26..2008-04-01"), Some("2007-04-02..2007-04-08"))]
 #[case("Jan 09 to Feb 09", Some("2008-11-01..2008-12-31"), Some("2008-01-01..2008-02-29"))]
-#[case(
-    "29 Feb 08 to 3 Mar 08",
-    Some("2008-02-25..2008-02-28"),
-    Some("2007-02-28..2007-03-03")
-)]
+#[case("29 Feb 08 to 3 Mar 08", Some("2008-02-25..2008-02-28"), Some("2007-02-28..2007-03-03"))]
 #[case("FYTD to Feb 08", None, Some("FY2006-07-YTD-2007-02-28"))]
 #[case("12 months to Feb 09", Some("R12M-2008-02-29"), Some("R12M-2008-02-29"))]
 #[case("R12M-2008-02-28", Some("R12M-2007-02-28"), Some("R12M-2007-02-28"))]
@@ -331,10 +248,7 @@ fn a_period_lies_in_a_financial_year_unless_it_crosses_1_april(#[case] given: &s
 #[test]
 fn a_period_holds_its_first_and_its_last_day() {
     let year = period("2007/08");
-    assert_eq!(
-        (year.days(), period("2008/09").days(), period("as at Feb 09").days()),
-        (366, 365, 1)
-    );
+    assert_eq!((year.days(), period("2008/09").days(), period("as at Feb 09").days()), (366, 365, 1));
     let held = ["2007-03-31", "2007-04-01", "2008-03-31", "2008-04-01"].map(|date| year.contains(day(date)));
     assert_eq!(held, [false, true, true, false]);
 }
@@ -363,14 +277,7 @@ fn any_stretch() -> impl Strategy<Value = (NaiveDate, NaiveDate)> {
         (any_day(), 0_u64..800).prop_map(|(start, days)| (start, start.checked_add_days(Days::new(days)).unwrap()));
     let months = (any_day(), 1_u32..30).prop_map(|(date, months)| {
         let start = date.with_day(1).unwrap();
-        (
-            start,
-            start
-                .checked_add_months(Months::new(months))
-                .unwrap()
-                .pred_opt()
-                .unwrap(),
-        )
+        (start, start.checked_add_months(Months::new(months)).unwrap().pred_opt().unwrap())
     });
     prop_oneof![days, months]
 }
@@ -378,14 +285,8 @@ fn any_stretch() -> impl Strategy<Value = (NaiveDate, NaiveDate)> {
 fn any_period() -> impl Strategy<Value = Period> {
     let years = FIRST_YEAR..LAST_YEAR;
     let kinds = prop::sample::select(PeriodKind::ALL);
-    (
-        kinds,
-        years,
-        1_u32..=4,
-        any_stretch(),
-        proptest::option::of(1..=MAX_FOLLOW_UP_MONTHS),
-    )
-        .prop_map(|(kind, year, quarter, (start, end), follow_up)| {
+    (kinds, years, 1_u32..=4, any_stretch(), proptest::option::of(1..=MAX_FOLLOW_UP_MONTHS)).prop_map(
+        |(kind, year, quarter, (start, end), follow_up)| {
             match kind {
                 PeriodKind::FinancialYear => Period::financial_year_starting(year),
                 PeriodKind::Quarter => Period::quarter(year, quarter),
@@ -399,7 +300,8 @@ fn any_period() -> impl Strategy<Value = Period> {
                 PeriodKind::CalendarYear => Period::calendar_year(year),
             }
             .unwrap()
-        })
+        },
+    )
 }
 
 proptest! {

@@ -1,0 +1,98 @@
+//! From the lines of a signed-off return to the facts of the fact table.
+
+use std::collections::HashMap;
+
+use entity::{Basis, FigureForm, FigureKind, Unit};
+
+use super::{
+    catalogue::{Catalogue, Indicator, Known},
+    fact::{Fact, FactKey, Measure},
+    flags::Flags,
+    line::{Breakdown, Entry, Line},
+};
+
+/// The numbers that codes stand for.
+#[derive(Debug)]
+pub struct Numbers<'a> {
+    /// All metadata.
+    pub catalogue: &'a Catalogue,
+    /// Numbers of periods by code.
+    pub periods: &'a HashMap<String, i32>,
+    /// Numbers of members of breakdowns.
+    pub breakdowns: &'a HashMap<Breakdown, i32>,
+    /// The partnership reported for.
+    pub partnership_id: i32,
+}
+
+/// What one line becomes.
+#[derive(Debug, Default)]
+pub struct LineFacts {
+    /// Its figures.
+    pub facts: Vec<Fact>,
+    /// What the source printed with them, by kind, and the comment of the line.
+    pub printed: Vec<(FigureKind, Option<String>, Option<String>)>,
+}
+
+impl Numbers<'_> {
+    /// The facts of a line, all in one edition; `None` if a code of the line has no number.
+    pub fn facts(&self, line: &Line, edition_id: i64) -> Option<LineFacts> {
+        let indicator: &Known<Indicator> = self.catalogue.indicator(&line.indicator, None)?;
+        let key = FactKey {
+            indicator_id: indicator.id,
+            period_id: *self.periods.get(&line.period)?,
+            kind: FigureKind::Actual,
+            partnership_id: self.partnership_id,
+            area_id: self.catalogue.area(&line.area)?.id,
+            breakdown_id: match &line.breakdown {
+                Some(member) => *self.breakdowns.get(member)?,
+                None => 0,
+            },
+            measure: Measure::Primary,
+            line_variant: line.line_variant,
+        };
+        let line_no = i32::try_from(line.line).ok()?;
+        let mut all = LineFacts::default();
+        let empty =
+            Fact { key, edition_id, value: None, numerator: None, denominator: None, flags: Flags::default(), line_no };
+        for (kind, entry) in line.entries() {
+            let key = FactKey { kind, period_id: *self.periods.get(line.period_of(entry))?, ..key };
+            let flags = flags(entry);
+            let (value, numerator, denominator) = (entry.value, entry.numerator, entry.denominator);
+            all.facts.push(Fact { key, value, numerator, denominator, flags, ..empty });
+            if let Some(value) = entry.secondary_value {
+                let unit = entry.secondary_unit.unwrap_or(Unit::Unknown);
+                let key = FactKey { measure: Measure::Secondary(unit), ..key };
+                all.facts.push(Fact { key, value: Some(value), flags, ..empty });
+            }
+            if entry.as_printed.is_some() {
+                all.printed.push((kind, entry.as_printed.clone(), None));
+            }
+        }
+        if let Some(reported) = &line.reported_light {
+            let key = FactKey { kind: FigureKind::ReportedLight, ..key };
+            let flags = Flags { light: Some(reported.light), ..Flags::default() };
+            all.facts.push(Fact { key, flags, ..empty });
+            if reported.as_printed.is_some() {
+                all.printed.push((FigureKind::ReportedLight, reported.as_printed.clone(), None));
+            }
+        }
+        if let Some(comment) = &line.comment {
+            match all.printed.iter_mut().find(|(kind, ..)| *kind == FigureKind::Actual) {
+                Some((.., of_line)) => *of_line = Some(comment.clone()),
+                None => all.printed.push((FigureKind::Actual, None, Some(comment.clone()))),
+            }
+        }
+        Some(all)
+    }
+}
+
+fn flags(entry: &Entry) -> Flags {
+    Flags {
+        status: entry.status.iter().copied().collect(),
+        missing: entry.missing,
+        basis: entry.basis.unwrap_or(Basis::Official),
+        form: entry.form.unwrap_or(FigureForm::Level),
+        light: None,
+        tombstone: false,
+    }
+}

@@ -1,0 +1,157 @@
+//! Comparisons with a Most Similar Group: one statement for the figures, one for what the plan prints; the rest is rules.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{FigureKind, RankOrder};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Exchange, figures, view::View};
+use crate::{
+    problem::{Error, Result},
+    rules::{
+        catalogue::{Indicator, Known, Partnership, PeerGroup},
+        comparison::{Comparison, Facts, NumberedPeriod, Question, compare},
+        line::ReportedComparison,
+        period::Period,
+    },
+    store,
+};
+
+/// Indicators times periods that one request may ask for.
+pub const MAXIMUM_COMPARISONS: usize = 200;
+
+/// What is to be compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComparisonQuery {
+    /// The partnership, by code.
+    pub partnership: String,
+    /// Indicators, by any code.
+    pub indicators: Vec<String>,
+    /// Periods, in any spelling.
+    pub periods: Vec<String>,
+    /// A peer group, by code; the partnership's own in each period unless given.
+    pub peer_group: Option<String>,
+    /// Which end of the ranking comes first; the best figure unless given.
+    pub rank_order: Option<RankOrder>,
+}
+
+/// The comparison of a partnership with its peers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ComparisonAnswer {
+    /// The partnership, by code.
+    #[schema(example = "southwark")]
+    pub partnership: String,
+    /// The state of the ledger that the answer speaks of.
+    #[schema(example = "4-1245000000000000")]
+    pub state: String,
+    /// One for each indicator and period, in the order asked for.
+    pub comparisons: Vec<Comparison>,
+}
+
+impl Exchange {
+    /// Compares a partnership with its peers.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for an unknown partnership, `INVALID_PARAMETER` for anything else that is unknown or too much.
+    pub async fn compare(&self, view: &View, query: &ComparisonQuery) -> Result<ComparisonAnswer> {
+        let catalogue = &*view.catalogue;
+        let owner = catalogue
+            .partnership(&query.partnership)
+            .ok_or_else(|| Error::not_found(format!("partnership `{}`", query.partnership)))?;
+        let group = query.peer_group.as_deref().map(|code| {
+            catalogue
+                .peer_group(code)
+                .ok_or_else(|| Error::parameter("peer_group", format!("`{code}` is not registered.")))
+        });
+        let group = group.transpose()?;
+        let indicators = figures::known_indicators(catalogue, &query.indicators, Some(&owner.code))?;
+        let periods = figures::parsed_periods(&query.periods)?;
+        if indicators.is_empty() {
+            return Err(Error::parameter("indicators", "at least one indicator is needed, such as `NI 16`."));
+        }
+        if periods.is_empty() {
+            return Err(Error::parameter("periods", "at least one period is needed, such as `FY2008-09`."));
+        }
+        if indicators.len() * periods.len() > MAXIMUM_COMPARISONS {
+            let why =
+                format!("{} indicators × {} periods exceed {MAXIMUM_COMPARISONS}.", indicators.len(), periods.len());
+            return Err(Error::parameter("indicators", why));
+        }
+
+        // The period before each is read along, for change and progress.
+        let before: Vec<Option<Period>> = periods.iter().map(Period::previous).collect();
+        let codes: BTreeSet<String> = periods.iter().chain(before.iter().flatten()).map(Period::code).collect();
+        let codes: Vec<String> = codes.into_iter().collect();
+        let numbers = self.period_numbers(&codes).await?;
+        let mut members = BTreeSet::from([owner.id]);
+        for period in &periods {
+            members.extend(members_in(view, group, owner, period));
+        }
+        let facts = self.comparison_facts(view, &indicators, &numbers, members).await?;
+        let facts = Facts::new(&facts);
+        let mut reported = self.reported_comparisons(view, owner, &indicators, &numbers).await?;
+
+        let question = Question { catalogue, owner, peer_group: group, rank_order: query.rank_order };
+        let numbered = |period| NumberedPeriod { period, id: numbers.get(&Period::code(period)).copied() };
+        let mut comparisons = Vec::with_capacity(indicators.len() * periods.len());
+        for indicator in &indicators {
+            for (period, before) in periods.iter().zip(&before) {
+                let reported = reported.remove(&(indicator.id, period.code())).unwrap_or_default();
+                let before = before.as_ref().map(numbered);
+                comparisons.push(compare(question, &facts, indicator, numbered(period), before, reported));
+            }
+        }
+        Ok(ComparisonAnswer { partnership: owner.code.clone(), state: view.state.to_string(), comparisons })
+    }
+
+    async fn comparison_facts(
+        &self,
+        view: &View,
+        indicators: &[&Known<Indicator>],
+        numbers: &HashMap<String, i32>,
+        members: BTreeSet<i32>,
+    ) -> Result<Vec<crate::rules::fact::Fact>> {
+        let indicators: Vec<i32> = indicators.iter().map(|indicator| indicator.id).collect();
+        let mut periods: Vec<i32> = numbers.values().copied().collect();
+        periods.sort_unstable();
+        let members: Vec<i32> = members.into_iter().collect();
+        let kinds = [FigureKind::Actual, FigureKind::Baseline];
+        let facts =
+            store::figures::comparison(self.database().reader(), &indicators, &periods, &kinds, &members).await?;
+        Ok(view.newest(facts))
+    }
+
+    /// What the owner's own plan prints, by indicator and period: of several visible editions the newest.
+    async fn reported_comparisons(
+        &self,
+        view: &View,
+        owner: &Known<Partnership>,
+        indicators: &[&Known<Indicator>],
+        numbers: &HashMap<String, i32>,
+    ) -> Result<HashMap<(i32, String), Vec<ReportedComparison>>> {
+        let indicators: Vec<i32> = indicators.iter().map(|indicator| indicator.id).collect();
+        let periods: Vec<i32> = numbers.values().copied().collect();
+        let stored =
+            store::returns::published_comparisons(self.database().reader(), owner.id, &indicators, &periods).await?;
+        let mut newest: HashMap<(i32, String), (i64, Vec<ReportedComparison>)> = HashMap::new();
+        for (edition, numbered) in stored {
+            if view.publication(edition).is_none() {
+                continue;
+            }
+            let key = (numbered.indicator_id, numbered.comparison.period.clone());
+            let known = newest.entry(key).or_insert_with(|| (edition, Vec::new()));
+            if known.0 < edition {
+                *known = (edition, Vec::new());
+            }
+            known.1.push(numbered.comparison);
+        }
+        Ok(newest.into_iter().map(|(key, (_, reported))| (key, reported)).collect())
+    }
+}
+
+fn members_in(view: &View, group: Option<&Known<PeerGroup>>, owner: &Known<Partnership>, period: &Period) -> Vec<i32> {
+    let group = group.or_else(|| view.catalogue.peer_group_of(&owner.code, period.end()));
+    let codes = group.map(|group| group.members.as_slice()).unwrap_or_default();
+    codes.iter().filter_map(|code| view.catalogue.partnership(code)).map(|known| known.id).collect()
+}

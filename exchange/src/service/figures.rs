@@ -1,0 +1,369 @@
+//! Published figures, page by page: actuals, targets and the rest of what lines carry.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, PeriodKind, TrafficLight, Unit};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Exchange,
+    page::{Page, PageRequest, seal},
+    view::View,
+};
+use crate::{
+    clock::Instant,
+    problem::{Error, ProblemCode, Result},
+    rules::{
+        catalogue::{Catalogue, Indicator, Known},
+        decimal::Figure,
+        fact::{Fact, FactKey, Measure, kind_stored_as, measure_stored_as, stored_kind, stored_measure},
+        line::Breakdown,
+        period::Period,
+    },
+    store::{
+        self,
+        figures::{Filter, Text},
+    },
+};
+
+/// Kinds of figure that are targets.
+pub const TARGETS: [FigureKind; 3] =
+    [FigureKind::Target, FigureKind::TargetWithStretch, FigureKind::TargetWithoutStretch];
+
+/// Which figures a list shows; empty lists mean any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FigureQuery {
+    /// Kinds of figure.
+    pub kinds: Vec<FigureKind>,
+    /// Partnerships, by code.
+    pub partnerships: Vec<String>,
+    /// Indicators, by any code.
+    pub indicators: Vec<String>,
+    /// Periods, in any spelling.
+    pub periods: Vec<String>,
+}
+
+/// A published figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedFigure {
+    /// The indicator, by code; a local one with its owner.
+    #[schema(example = "NI 15")]
+    pub indicator: String,
+    /// The period, by canonical code.
+    #[schema(example = "FY2008-09")]
+    pub period: String,
+    /// What kind of period it is.
+    pub period_kind: PeriodKind,
+    /// Its first day.
+    #[schema(example = "2008-04-01")]
+    pub period_start: NaiveDate,
+    /// Its last day.
+    #[schema(example = "2009-03-31")]
+    pub period_end: NaiveDate,
+    /// What the figure is.
+    pub kind: FigureKind,
+    /// The partnership reported for, by code.
+    #[schema(example = "southwark")]
+    pub partnership: String,
+    /// The area measured, by code.
+    #[schema(example = "E09000028")]
+    pub area: String,
+    /// Whether the partnership is invented, for trying things out.
+    pub fictional: bool,
+    /// The member of a breakdown; absent for the whole.
+    pub breakdown: Option<Breakdown>,
+    /// The unit, from the indicator's definition in the period; that of the second value for one.
+    pub unit: Unit,
+    /// For a rate: per how many.
+    pub per: Option<u32>,
+    /// Whether it is a second value printed for the same figure.
+    pub is_secondary: bool,
+    /// 0, or a number that keeps rows of a source that contradict each other apart.
+    pub line_variant: i16,
+    /// The value.
+    pub value: Option<Figure>,
+    /// What the value counts.
+    pub numerator: Option<Figure>,
+    /// Of how many.
+    pub denominator: Option<Figure>,
+    /// How a target or a change is to be read.
+    pub form: FigureForm,
+    /// Observation status.
+    pub status: Vec<ObsStatus>,
+    /// What the value rests on.
+    pub basis: Basis,
+    /// Why there is no value.
+    pub missing: Option<MissingReason>,
+    /// The traffic light as the source prints it, for a figure of kind `REPORTED_LIGHT`.
+    pub light: Option<TrafficLight>,
+    /// The cell as the source prints it.
+    pub as_printed: Option<String>,
+    /// The comment printed with the line; with its actual.
+    pub comment: Option<String>,
+    /// The return that it comes from.
+    pub return_id: Option<Uuid>,
+    /// The line of the return.
+    pub line: i32,
+    /// The release that published it.
+    pub release_id: Option<Uuid>,
+    /// When it was published.
+    #[schema(value_type = String, format = DateTime)]
+    pub published_at: Instant,
+}
+
+impl Exchange {
+    /// A page of published figures.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` for a code that is not known, `INVALID_CURSOR`.
+    pub async fn figures(
+        &self,
+        view: &View,
+        query: &FigureQuery,
+        request: &PageRequest,
+    ) -> Result<Page<PublishedFigure>> {
+        let (facts, has_more) = self.page_of_facts(view, query, request).await?;
+        let list = list_name(query);
+        let described = self.describe(view, &facts).await?;
+        let items = facts.iter().zip(described);
+        Ok(Page {
+            items: items.map(|(fact, figure)| (seal(&list, &cursor_key(&fact.key)), figure)).collect(),
+            has_more,
+        })
+    }
+
+    async fn page_of_facts(
+        &self,
+        view: &View,
+        query: &FigureQuery,
+        request: &PageRequest,
+    ) -> Result<(Vec<Fact>, bool)> {
+        let limit = request.limit()?;
+        let mut after = request.after(&list_name(query))?.map(|key| parse_cursor(&key)).transpose()?;
+        let Some(filter) = self.filter(view, query).await? else {
+            return Ok((Vec::new(), false));
+        };
+        let mut facts = Vec::with_capacity(limit + 1);
+        // Most figures have one version, so that a little more than a page usually holds it; else the loop goes on.
+        let batch_size = limit + 1 + limit / 4;
+        loop {
+            let mut batch =
+                store::figures::page(self.database().reader(), &filter, after.as_ref(), batch_size as u64).await?;
+            let exhausted = batch.len() < batch_size;
+            if !exhausted {
+                // Versions of the last figure may be cut off; it is read again unless it is all that there is.
+                let last = batch.last().map(|fact| fact.key);
+                let complete = batch.iter().take_while(|fact| Some(fact.key) != last).count();
+                if complete > 0 {
+                    batch.truncate(complete);
+                } else if let Some(key) = last {
+                    batch = self.all_versions(&filter, after.as_ref(), key, batch_size).await?;
+                }
+            }
+            after = batch.last().map(|fact| fact.key).or(after);
+            facts.extend(view.newest(batch));
+            if exhausted || facts.len() > limit {
+                let has_more = facts.len() > limit;
+                facts.truncate(limit);
+                return Ok((facts, has_more));
+            }
+        }
+    }
+
+    /// Every version of one figure, however many there are.
+    async fn all_versions(
+        &self,
+        filter: &Filter,
+        after: Option<&FactKey>,
+        key: FactKey,
+        size: usize,
+    ) -> Result<Vec<Fact>> {
+        let mut size = size;
+        loop {
+            size *= 2;
+            let batch = store::figures::page(self.database().reader(), filter, after, size as u64).await?;
+            if batch.len() < size || batch.last().is_some_and(|fact| fact.key != key) {
+                return Ok(batch.into_iter().filter(|fact| fact.key == key).collect());
+            }
+        }
+    }
+
+    /// Codes to numbers; `None` if a period is asked for that no figure is for.
+    async fn filter(&self, view: &View, query: &FigureQuery) -> Result<Option<Filter>> {
+        let catalogue = &*view.catalogue;
+        let partnerships = query.partnerships.iter().map(|code| {
+            let known = catalogue.partnership(code).map(|known| known.id);
+            known.ok_or_else(|| Error::parameter("partnership", format!("`{code}` is not the code of a partnership.")))
+        });
+        let partnerships: Vec<i32> = partnerships.collect::<Result<_>>()?;
+        let owner = match query.partnerships.as_slice() {
+            [only] => Some(only.as_str()),
+            _ => None,
+        };
+        let indicators = known_indicators(catalogue, &query.indicators, owner)?;
+        let codes: Vec<String> = parsed_periods(&query.periods)?.iter().map(Period::code).collect();
+        let periods: Vec<i32> = self.period_numbers(&codes).await?.into_values().collect();
+        if !codes.is_empty() && periods.is_empty() {
+            return Ok(None);
+        }
+        let kinds = if query.kinds.is_empty() { FigureKind::ALL.to_vec() } else { query.kinds.clone() };
+        let indicators = indicators.iter().map(|indicator| indicator.id).collect();
+        Ok(Some(Filter { kinds, partnerships, indicators, periods }))
+    }
+
+    /// Facts in words.
+    async fn describe(&self, view: &View, facts: &[Fact]) -> Result<Vec<PublishedFigure>> {
+        let unique = |numbers: Vec<i32>| {
+            let mut numbers = numbers;
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers
+        };
+        let periods = self.period_codes(&unique(facts.iter().map(|fact| fact.key.period_id).collect())).await?;
+        let members = unique(facts.iter().map(|fact| fact.key.breakdown_id).filter(|id| *id != 0).collect());
+        let breakdowns: HashMap<i32, Breakdown> = if members.is_empty() {
+            HashMap::new()
+        } else {
+            store::dimensions::breakdowns_by_id(self.database().reader(), &members).await?.into_iter().collect()
+        };
+        let mut texts = store::figures::texts(self.database().reader(), facts).await?;
+        facts
+            .iter()
+            .map(|fact| {
+                let text = texts.remove(&(fact.edition_id, fact.line_no, fact.key.kind)).unwrap_or_default();
+                figure_of(view, fact, &periods, &breakdowns, text)
+                    .ok_or_else(|| Error::internal("reading figures", "a figure has a number without a code"))
+            })
+            .collect()
+    }
+}
+
+fn figure_of(
+    view: &View,
+    fact: &Fact,
+    periods: &HashMap<i32, String>,
+    breakdowns: &HashMap<i32, Breakdown>,
+    text: Text,
+) -> Option<PublishedFigure> {
+    let catalogue = &*view.catalogue;
+    let indicator = catalogue.indicators.by_id(fact.key.indicator_id)?;
+    let partnership = catalogue.partnerships.by_id(fact.key.partnership_id)?;
+    let period = Period::parse(periods.get(&fact.key.period_id)?).ok()?;
+    let definition = catalogue.definition(indicator.id, &period);
+    let publication = view.publication(fact.edition_id)?;
+    let (unit, is_secondary) = match fact.key.measure {
+        Measure::Primary => (definition.map_or(Unit::Unknown, |definition| definition.unit), false),
+        Measure::Secondary(unit) => (unit, true),
+    };
+    Some(PublishedFigure {
+        indicator: indicator.qualified_code(),
+        period: period.code(),
+        period_kind: period.kind(),
+        period_start: period.start(),
+        period_end: period.end(),
+        kind: fact.key.kind,
+        partnership: partnership.code.clone(),
+        area: catalogue.areas.by_id(fact.key.area_id)?.code.clone(),
+        fictional: partnership.fictional,
+        breakdown: match fact.key.breakdown_id {
+            0 => None,
+            id => Some(breakdowns.get(&id)?.clone()),
+        },
+        unit,
+        per: definition.filter(|_| !is_secondary).and_then(|definition| definition.per),
+        is_secondary,
+        line_variant: fact.key.line_variant,
+        value: fact.value,
+        numerator: fact.numerator,
+        denominator: fact.denominator,
+        form: fact.flags.form,
+        status: fact.flags.status.iter().collect(),
+        basis: fact.flags.basis,
+        missing: fact.flags.missing,
+        light: fact.flags.light,
+        as_printed: if is_secondary { None } else { text.as_printed },
+        comment: if is_secondary { None } else { text.comment },
+        return_id: publication.return_id,
+        line: fact.line_no,
+        release_id: publication.release_id,
+        published_at: publication.effective_at,
+    })
+}
+
+/// Indicators by any code, each once. A local code means that of `partnership`, if given.
+pub(super) fn known_indicators<'a>(
+    catalogue: &'a Catalogue,
+    codes: &[String],
+    partnership: Option<&str>,
+) -> Result<Vec<&'a Known<Indicator>>> {
+    let mut known: Vec<&Known<Indicator>> = Vec::with_capacity(codes.len());
+    for code in codes {
+        let found = catalogue.indicator(code, partnership).ok_or_else(|| {
+            let near = catalogue.nearest_indicator(code, partnership).map(|near| format!(" Did you mean `{near}`?"));
+            Error::parameter("indicator", format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default()))
+        })?;
+        if !known.iter().any(|known| known.id == found.id) {
+            known.push(found);
+        }
+    }
+    Ok(known)
+}
+
+/// Periods in any spelling, each once.
+pub(super) fn parsed_periods(texts: &[String]) -> Result<Vec<Period>> {
+    let mut periods = Vec::with_capacity(texts.len());
+    for text in texts {
+        let period = Period::parse(text).map_err(|failure| Error::parameter("period", failure))?;
+        if !periods.contains(&period) {
+            periods.push(period);
+        }
+    }
+    Ok(periods)
+}
+
+/// The order of a page depends on whether partnerships are asked for, and a cursor is good for one order.
+fn list_name(query: &FigureQuery) -> String {
+    format!("figures by {}", if query.partnerships.is_empty() { "indicator" } else { "partnership" })
+}
+
+fn cursor_key(key: &FactKey) -> String {
+    format!(
+        "{}.{}.{}.{}.{}.{}.{}.{}",
+        key.indicator_id,
+        key.period_id,
+        stored_kind(key.kind),
+        key.partnership_id,
+        key.area_id,
+        key.breakdown_id,
+        stored_measure(key.measure),
+        key.line_variant
+    )
+}
+
+fn parse_cursor(text: &str) -> Result<FactKey> {
+    let numbers: Option<Vec<i32>> = text.split('.').map(|part| part.parse().ok()).collect();
+    let small = |number: i32| i16::try_from(number).ok();
+    let key = match numbers.as_deref() {
+        Some([indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant]) => {
+            small(*kind)
+                .and_then(kind_stored_as)
+                .zip(small(*measure).and_then(measure_stored_as))
+                .zip(small(*line_variant))
+                .map(|((kind, measure), line_variant)| FactKey {
+                    indicator_id: *indicator_id,
+                    period_id: *period_id,
+                    kind,
+                    partnership_id: *partnership_id,
+                    area_id: *area_id,
+                    breakdown_id: *breakdown_id,
+                    measure,
+                    line_variant,
+                })
+        }
+        _ => None,
+    };
+    key.ok_or_else(|| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))
+}

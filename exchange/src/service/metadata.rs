@@ -1,0 +1,189 @@
+//! Metadata: documents are put whole, checked against the catalogue, and published at once as one edition.
+
+use std::sync::Arc;
+
+use entity::{Audience, AuditAction, EditionKind};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Exchange,
+    idempotency::trace,
+    page::{Page, PageRequest},
+    view::View,
+};
+use crate::{
+    caller::{Caller, Scope},
+    clock::Instant,
+    problem::{Error, ProblemCode, Refusal, Result},
+    rules::{
+        catalogue::{self, Catalogue, Family, Known, Version},
+        metadata::Document,
+        metadata_check,
+    },
+    store::{self, ledger},
+};
+
+/// What became of documents that were put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PutReceipt {
+    /// How many documents are new.
+    pub created: u32,
+    /// How many replaced an earlier version.
+    pub changed: u32,
+    /// How many said what was known already; nothing was written for them.
+    pub unchanged: u32,
+    /// When the change takes effect; absent if there was none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub effective_at: Option<Instant>,
+}
+
+impl Exchange {
+    /// Puts documents, all or none, as one edition that takes effect at once.
+    ///
+    /// A token that speaks for partnerships only may put their own local indicators, with definitions and breaks; one that
+    /// speaks for a region or for nobody in particular may put anything.
+    ///
+    /// # Errors
+    /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`, and `INVALID_DOCUMENT` with everything that is wrong.
+    pub async fn put_metadata(&self, caller: &Caller, documents: Vec<Document>) -> Result<PutReceipt> {
+        let subject = caller.require(Scope::MetadataWrite)?;
+        for document in &documents {
+            authorise(caller, document)?;
+        }
+        let (catalogue, now) = self.newest_catalogue().await?;
+        let changes = check(documents, &catalogue)?;
+        let (mut receipt, changes) = tally(changes);
+        if changes.is_empty() {
+            return Ok(receipt);
+        }
+        let changes = &changes;
+        let effective_at = self
+            .database
+            .write(move |tx| async move {
+                ledger::lock(&*tx).await?;
+                let effective_at = self.slots(&tx, 1, None).await?.first(now);
+                let edition = ledger::insert_edition(&*tx, EditionKind::Metadata, None, now).await?;
+                let mut entries = Vec::with_capacity(changes.len());
+                for change in changes {
+                    let family = change.document.family();
+                    let id = store::metadata::code_id(&*tx, family, &change.key).await?;
+                    store::metadata::insert(&*tx, id, edition, &change.document).await?;
+                    let mut entry =
+                        trace(caller, subject, now, AuditAction::MetadataPut, format!("{family}/{}", change.key));
+                    let json = |document: &Document| {
+                        document.to_json().map_err(|failure| Error::internal("auditing", failure))
+                    };
+                    entry.before = change.before.as_ref().map(json).transpose()?;
+                    entry.after = Some(json(&change.document)?);
+                    entries.push(entry);
+                }
+                store::audit::record(&*tx, entries).await?;
+                ledger::publish(&*tx, edition, effective_at, Audience::Public, None).await?;
+                self.in_time(&tx, effective_at).await?;
+                Ok(effective_at)
+            })
+            .await?;
+        self.clock.wait_until(self.now().await?, effective_at).await;
+        receipt.effective_at = Some(effective_at);
+        Ok(receipt)
+    }
+
+    /// The time by the clock that the ledger is kept by.
+    pub async fn now(&self) -> Result<Instant> {
+        self.time(ledger::head(self.database.reader()).await?.clock)
+    }
+}
+
+fn authorise(caller: &Caller, document: &Document) -> Result<()> {
+    if caller.partnerships.is_empty() || !caller.regions.is_empty() {
+        return Ok(());
+    }
+    let owner = match document {
+        Document::Indicator(indicator) => indicator.owner.as_deref(),
+        Document::Definition(definition) => catalogue::split_owner(&definition.indicator).0,
+        Document::Break(discontinuity) => catalogue::split_owner(&discontinuity.indicator).0,
+        _ => None,
+    };
+    if owner.is_some_and(|owner| caller.partnerships.contains(owner)) {
+        return Ok(());
+    }
+    let detail = "The token may put the local indicators of its own partnerships, and no other metadata.";
+    Err(Error::problem(ProblemCode::NotYourPartnership, detail))
+}
+
+/// A document that is about to be written.
+struct Change {
+    key: String,
+    document: Document,
+    before: Option<Document>,
+}
+
+/// Checks documents in the order in which they depend on each other, each against those before it.
+fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec<Change>> {
+    documents.sort_by_key(Document::family);
+    let single = documents.len() == 1;
+    let mut working = Catalogue::clone(catalogue);
+    let mut problems = Vec::new();
+    let mut changes = Vec::new();
+    // New documents have no number yet; negative ones keep them apart while they are checked.
+    for (document, number) in documents.into_iter().zip((i32::MIN..0).rev()) {
+        let mut document = document;
+        let outcome = metadata_check::check(&mut document, &working);
+        let key = catalogue::key_of(&document);
+        if let Err(mut found) = outcome {
+            if !single {
+                for problem in &mut found {
+                    problem.message = format!("{} {key}: {}", document.family(), problem.message);
+                }
+            }
+            problems.extend(found);
+            continue;
+        }
+        let family = document.family();
+        let before = working.document(family, &key);
+        let id = working.id(family, &key).unwrap_or(number);
+        working.insert(Version { id, key: key.clone(), document: document.clone() });
+        changes.push(Change { key, document, before });
+    }
+    if problems.is_empty() {
+        return Ok(changes);
+    }
+    let detail = match problems.len() {
+        1 => "The document is not valid.".to_owned(),
+        many => format!("There are {many} problems."),
+    };
+    Err(Refusal { code: ProblemCode::InvalidDocument, detail, problems, report: None }.into())
+}
+
+fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
+    let mut receipt = PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None };
+    let mut kept = Vec::new();
+    for change in changes {
+        match &change.before {
+            None => receipt.created += 1,
+            Some(before) if *before == change.document => {
+                receipt.unchanged += 1;
+                continue;
+            }
+            Some(_) => receipt.changed += 1,
+        }
+        kept.push(change);
+    }
+    (receipt, kept)
+}
+
+impl View {
+    /// A page of one family's documents, in the order of their folded codes.
+    pub fn documents<'a, T: Clone + 'a>(
+        &self,
+        list: &str,
+        family: &'a Family<T>,
+        request: &PageRequest,
+        keep: impl Fn(&T) -> bool + 'a,
+    ) -> Result<Page<Known<T>>> {
+        let after = request.after(list)?;
+        let items = family.after(after.as_deref()).filter(|(_, known)| keep(&known.document));
+        request.cut(list, items.map(|(key, known)| (key.to_owned(), known.clone())))
+    }
+}

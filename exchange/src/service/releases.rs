@@ -1,0 +1,272 @@
+//! Releases: signed-off returns enter the ledger, at once or at an embargo instant. That is all that publishing takes.
+
+use std::fmt;
+
+use chrono::Duration;
+use entity::{Audience, AuditAction, EditionKind, ReturnState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Exchange,
+    idempotency::{IdempotencyKey, Once, trace},
+};
+use crate::{
+    caller::{Caller, Scope},
+    clock::{Instant, instant, micros},
+    problem::{Error, ProblemCode, Result},
+    rules::catalogue::{Catalogue, Known, Partnership},
+    store::{self, Tx, ledger, returns::StoredReturn},
+};
+
+/// What is to be released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRequest {
+    /// Signed-off returns, by identifier.
+    pub returns: Vec<Uuid>,
+    /// Whom the release is for; everybody unless given.
+    #[serde(default = "public")]
+    pub audience: Audience,
+    /// The embargo instant; at once unless given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime, example = json!(null))]
+    pub effective_at: Option<Instant>,
+    /// What the releasing office says about it.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+const fn public() -> Audience {
+    Audience::Public
+}
+
+/// An act of publishing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Release {
+    /// Its identifier.
+    pub id: Uuid,
+    /// The subject of the token that released.
+    #[schema(example = "gol")]
+    pub released_by: String,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// When it takes effect.
+    #[schema(value_type = String, format = DateTime)]
+    pub effective_at: Instant,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Instant,
+    /// What the releasing office says about it.
+    pub note: Option<String>,
+    /// What it published.
+    pub returns: Vec<ReleasedReturn>,
+}
+
+/// A return in a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleasedReturn {
+    /// The return.
+    pub id: Uuid,
+    /// The partnership, by code.
+    #[schema(example = "southwark")]
+    pub partnership: String,
+    /// Which of its figures: the national ones (`RETURN_NATIONAL`) or the partnership's own (`RETURN_LOCAL`).
+    pub parts: Vec<EditionKind>,
+}
+
+/// Instants at which publications are to take effect; no other publication has them.
+#[derive(Debug)]
+pub(super) struct Slots(pub Vec<Instant>);
+
+impl Slots {
+    /// The earliest of them; another instant where there are none.
+    pub(super) fn first(&self, otherwise: Instant) -> Instant {
+        self.0.first().copied().unwrap_or(otherwise)
+    }
+}
+
+/// The clock has passed the instant of effect before the transaction could end; run again, it draws a later one.
+#[derive(Debug)]
+pub(crate) struct TooLate;
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the publication would have taken effect before its transaction ended")
+    }
+}
+
+impl std::error::Error for TooLate {}
+
+impl Exchange {
+    /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a partnership
+    /// its own local ones. One row of the ledger a part of a return.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a return that is not there or not yours, `WRONG_STATE` for one that is not signed off or has nothing
+    /// left to release, `NOT_YOUR_PARTNERSHIP` where nothing of it is yours to release, `RELEASE_OUT_OF_ORDER`.
+    pub async fn release(
+        &self,
+        caller: &Caller,
+        request: &ReleaseRequest,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Release> {
+        let subject = caller.require(Scope::ReleasesWrite)?;
+        if request.returns.is_empty() {
+            return Err(Error::problem(ProblemCode::InvalidDocument, "The release names no returns."));
+        }
+        let (catalogue, now) = self.newest_catalogue().await?;
+        let catalogue = &catalogue;
+        let id = Uuid::now_v7();
+        let once = Once { subject, key, operation: "POST releases", now };
+        let release = self
+            .once(once, request, move |tx| async move {
+                ledger::lock(&*tx).await?;
+                let mut parts = Vec::new();
+                let mut returns = Vec::new();
+                for return_id in &request.returns {
+                    let (stored, partnership) = self.own_return(&tx, caller, catalogue, *return_id).await?;
+                    let kinds = releasable(&tx, caller, &stored, partnership, &mut parts).await?;
+                    returns.push((
+                        stored,
+                        ReleasedReturn { id: *return_id, partnership: partnership.code.clone(), parts: kinds },
+                    ));
+                }
+                let slots = self.slots(&tx, parts.len(), request.effective_at).await?;
+                let effective_at = slots.first(now);
+                let note = request.note.as_deref();
+                let number =
+                    ledger::insert_release(&*tx, id, subject, request.audience, effective_at, now, note).await?;
+                for (edition, slot) in parts.iter().zip(&slots.0) {
+                    ledger::publish(&*tx, *edition, *slot, request.audience, Some(number)).await?;
+                }
+                let entries = returns.iter().map(|(stored, released)| {
+                    let mut entry =
+                        trace(caller, subject, now, AuditAction::Released, format!("returns/{}", released.id));
+                    entry.partnership_id = Some(stored.partnership_id);
+                    entry.after = serde_json::to_string(released).ok();
+                    entry
+                });
+                store::audit::record(&*tx, entries.collect()).await?;
+                self.in_time(&tx, effective_at).await?;
+                Ok(Release {
+                    id,
+                    released_by: subject.to_owned(),
+                    audience: request.audience,
+                    effective_at,
+                    created_at: now,
+                    note: request.note.clone(),
+                    returns: returns.into_iter().map(|(_, released)| released).collect(),
+                })
+            })
+            .await?;
+        if request.effective_at.is_none() {
+            // The last part takes effect some microseconds after the first.
+            let all = release.effective_at + Duration::milliseconds(1);
+            self.clock.wait_until(self.now().await?, all).await;
+        }
+        Ok(release)
+    }
+
+    /// Instants of effect for so many publications: from the embargo on, or the margin ahead of the clock. The ledger's head
+    /// must be locked.
+    pub(super) async fn slots(&self, tx: &Tx, count: usize, embargo: Option<Instant>) -> Result<Slots> {
+        let now = self.time(ledger::head(&**tx).await?.clock)?;
+        let margin = Duration::from_std(self.settings.margin).unwrap_or_default();
+        let earliest = now + margin;
+        if let Some(embargo) = embargo.filter(|embargo| *embargo < earliest) {
+            let detail = format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339());
+            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+        }
+        let first = micros(embargo.unwrap_or(earliest));
+        // Enough room for the publications wanted among those that are there already.
+        let mut span = i64::try_from(count).unwrap_or(i64::MAX / 4);
+        loop {
+            let taken = ledger::taken_from(&**tx, instant(first), instant(first + span)).await?;
+            let free: Vec<Instant> = (first..=first + span)
+                .filter(|slot| taken.binary_search(slot).is_err())
+                .take(count)
+                .map(instant)
+                .collect();
+            if free.len() == count {
+                return Ok(Slots(free));
+            }
+            span *= 2;
+        }
+    }
+
+    /// Fails when the clock has passed an instant of effect, so that nothing can appear in the past.
+    pub(super) async fn in_time(&self, tx: &Tx, effective_at: Instant) -> Result<()> {
+        let now = self.time(ledger::head(&**tx).await?.clock)?;
+        if now > effective_at { Err(Error::internal("publishing", TooLate)) } else { Ok(()) }
+    }
+}
+
+/// Collects the editions of a return that the caller may release now.
+async fn releasable(
+    tx: &Tx,
+    caller: &Caller,
+    stored: &StoredReturn,
+    partnership: &Known<Partnership>,
+    parts: &mut Vec<i64>,
+) -> Result<Vec<EditionKind>> {
+    let id = stored.public_id;
+    if stored.state != ReturnState::SignedOff {
+        let detail = format!("The return {id} is {}; only a signed-off return can be released.", stored.state);
+        return Err(Error::problem(ProblemCode::WrongState, detail));
+    }
+    let mut kinds = Vec::new();
+    let mut left = 0;
+    for edition in ledger::editions_of(&**tx, stored.id).await? {
+        if ledger::is_published(&**tx, edition.id).await? {
+            continue;
+        }
+        left += 1;
+        let yours = match edition.kind {
+            EditionKind::ReturnNational => caller.speaks_for_region_of(partnership),
+            EditionKind::ReturnLocal => caller.speaks_for(partnership),
+            EditionKind::Metadata => false,
+        };
+        if !yours {
+            continue;
+        }
+        if ledger::is_overtaken(&**tx, &edition).await? {
+            let detail =
+                format!("A later return of {} for the same collection was released before {id}.", partnership.code);
+            return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
+        }
+        kinds.push(edition.kind);
+        parts.push(edition.id);
+    }
+    if left == 0 {
+        let detail = format!("Everything of the return {id} has been released.");
+        return Err(Error::problem(ProblemCode::WrongState, detail));
+    }
+    if kinds.is_empty() {
+        let detail = format!(
+            "What is left of the return {id} is not yours to release: a regional office releases the national indicators of \
+             its region, a partnership its own local ones."
+        );
+        return Err(Error::problem(ProblemCode::NotYourPartnership, detail));
+    }
+    Ok(kinds)
+}
+
+impl Exchange {
+    /// A return that the caller may know of, with its partnership.
+    pub(super) async fn own_return<'a>(
+        &self,
+        tx: &Tx,
+        caller: &Caller,
+        catalogue: &'a Catalogue,
+        id: Uuid,
+    ) -> Result<(StoredReturn, &'a Known<Partnership>)> {
+        let stored = store::returns::find(&**tx, id).await?;
+        let found = stored.and_then(|stored| {
+            let partnership = catalogue.partnerships.by_id(stored.partnership_id)?;
+            caller.may_see(partnership).then_some((stored, partnership))
+        });
+        found.ok_or_else(|| Error::not_found(format!("return {id}")))
+    }
+}

@@ -1,0 +1,537 @@
+//! Returns: posted, told what is wrong, corrected, submitted, signed off by a second person, or sent back.
+
+mod reading;
+mod signing_off;
+
+use chrono::{FixedOffset, NaiveDate, Offset};
+use entity::{AuditAction, ReturnState, Severity};
+use sea_orm::ActiveValue::{NotSet, Set};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use reading::{ReturnDocument, ReturnQuery};
+
+use super::{
+    Exchange,
+    idempotency::{IdempotencyKey, Once, trace},
+};
+use crate::{
+    caller::{Caller, Scope},
+    clock::{Instant, instant, micros},
+    problem::{Error, Place, Problem, ProblemCode, Refusal, Report, ReportOutcome, Result},
+    rules::{
+        catalogue::{Catalogue, Collection, Known, Partnership},
+        posted::PostedReturn,
+        validation::{Context, Validated, validate},
+    },
+    store::{
+        self, Tx,
+        returns::{NewReturn, NumberedComparison, StoredReturn},
+    },
+};
+
+/// A return without its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReturnSummary {
+    /// Its identifier.
+    pub id: Uuid,
+    /// The partnership reported for, by code.
+    #[schema(example = "southwark")]
+    pub partnership: String,
+    /// The collection answered, by code.
+    #[schema(example = "fy2008-09")]
+    pub collection: String,
+    /// Where it stands.
+    pub state: ReturnState,
+    /// Counts its changes; the entity tag of the return is this number in quotes.
+    #[schema(example = 1)]
+    pub version: i32,
+    /// Its newest validation report, at `/v1/reports/{report}`.
+    pub report: Uuid,
+    /// What the respondent says about the return as a whole.
+    pub note: Option<String>,
+    /// Why it was sent back or withdrawn.
+    pub reason: Option<String>,
+    /// The subject of the token that created it.
+    pub created_by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Instant,
+    /// The subject of the token that submitted it.
+    pub submitted_by: Option<String>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub submitted_at: Option<Instant>,
+    /// The subject of the token that signed it off.
+    pub signed_off_by: Option<String>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub signed_off_at: Option<Instant>,
+}
+
+/// What became of a posted return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// The draft; absent after a dry run.
+    #[serde(rename = "return")]
+    pub draft: Option<ReturnSummary>,
+    /// What is wrong with it or worth knowing.
+    pub report: Report,
+}
+
+/// A step of a return on its way to release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Hand a draft in.
+    Submit,
+    /// Confirm a submitted return, as somebody else than its submitter.
+    SignOff,
+    /// Send a submitted return back, with a reason.
+    SendBack(&'a str),
+    /// Take a return back before it is signed off, with a reason.
+    Withdraw(&'a str),
+}
+
+impl Step<'_> {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Submit => "submitted",
+            Self::SignOff => "signed off",
+            Self::SendBack(_) => "sent back",
+            Self::Withdraw(_) => "withdrawn",
+        }
+    }
+
+    const fn scope(self) -> Scope {
+        match self {
+            Self::Submit | Self::Withdraw(_) => Scope::ReturnsWrite,
+            Self::SignOff | Self::SendBack(_) => Scope::ReturnsSignOff,
+        }
+    }
+
+    /// The states from which the step is possible.
+    const fn from(self) -> &'static [ReturnState] {
+        match self {
+            Self::Submit => &[ReturnState::Draft, ReturnState::Returned],
+            Self::SignOff | Self::SendBack(_) => &[ReturnState::Submitted],
+            Self::Withdraw(_) => &[ReturnState::Draft, ReturnState::Returned, ReturnState::Submitted],
+        }
+    }
+
+    const fn action(self) -> AuditAction {
+        match self {
+            Self::Submit => AuditAction::ReturnSubmitted,
+            Self::SignOff => AuditAction::ReturnSignedOff,
+            Self::SendBack(_) => AuditAction::ReturnSentBack,
+            Self::Withdraw(_) => AuditAction::ReturnWithdrawn,
+        }
+    }
+}
+
+/// What a posted return is for.
+struct Addressed<'a> {
+    partnership: &'a Known<Partnership>,
+    collection: &'a Known<Collection>,
+}
+
+impl Exchange {
+    /// Takes a return as a draft, or refuses it with everything that is wrong. A dry run does neither.
+    ///
+    /// # Errors
+    /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`; `RETURN_REFUSED` with the report.
+    pub async fn create_return(
+        &self,
+        caller: &Caller,
+        posted: PostedReturn,
+        dry_run: bool,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Receipt> {
+        let subject = caller.require(Scope::ReturnsWrite)?;
+        let (catalogue, now) = self.newest_catalogue().await?;
+        let catalogue = &*catalogue;
+        let addressed = &address(caller, catalogue, &posted)?;
+        let once = Once { subject, key: key.filter(|_| !dry_run), operation: "POST returns", now };
+        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, dry_run);
+        let id = Uuid::now_v7();
+        if dry_run {
+            let (report, partnership) = (&checked.report, addressed.partnership.id);
+            self.database
+                .write(move |tx| async move { store::returns::insert_report(&*tx, partnership, report).await })
+                .await?;
+            return Ok(Receipt { draft: None, report: checked.report.clone() });
+        }
+        self.once(once, &posted, move |tx| async move {
+            store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
+            checked.refuse()?;
+            let row = NewReturn {
+                id: NotSet,
+                public_id: Set(id),
+                partnership_id: Set(addressed.partnership.id),
+                collection_id: Set(addressed.collection.id),
+                state: Set(ReturnState::Draft),
+                version: Set(1),
+                report_id: Set(checked.report.id),
+                note: Set(checked.note.clone()),
+                reason: Set(None),
+                created_by: Set(subject.to_owned()),
+                created_at: Set(micros(now)),
+                submitted_by: Set(None),
+                submitted_at: Set(None),
+                signed_off_by: Set(None),
+                signed_off_at: Set(None),
+            };
+            let number = store::returns::insert(&*tx, row).await?;
+            self.store_lines(&tx, (number, addressed.partnership.id), catalogue, &checked.validated).await?;
+            let mut entry = trace(caller, subject, now, AuditAction::ReturnCreated, format!("returns/{id}"));
+            entry.partnership_id = Some(addressed.partnership.id);
+            entry.after = serde_json::to_string(&checked.validated.lines).ok();
+            store::audit::record(&*tx, vec![entry]).await?;
+            let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
+            Ok(Receipt { draft: Some(summary(&stored, catalogue, stored.state)), report: checked.report.clone() })
+        })
+        .await
+    }
+
+    /// Replaces the lines of a draft or of a return that was sent back.
+    ///
+    /// # Errors
+    /// As [`Exchange::create_return`]; `PRECONDITION_FAILED` if the return is no longer at `version`, `WRONG_STATE` if it is
+    /// no draft any more.
+    pub async fn replace_return(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        version: i32,
+        posted: PostedReturn,
+    ) -> Result<Receipt> {
+        let subject = caller.require(Scope::ReturnsWrite)?;
+        let (catalogue, now) = self.newest_catalogue().await?;
+        let catalogue = &*catalogue;
+        let addressed = &address(caller, catalogue, &posted)?;
+        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, false);
+        let once = Once { subject, key: None, operation: "PUT returns", now };
+        self.once(once, &posted, move |tx| async move {
+            let (before, partnership) = self.own_return(&tx, caller, catalogue, id).await?;
+            check_version(&before, version)?;
+            if !matches!(before.state, ReturnState::Draft | ReturnState::Returned) {
+                return Err(wrong_state(&before, "replaced", &[ReturnState::Draft, ReturnState::Returned]));
+            }
+            if (before.partnership_id, before.collection_id) != (addressed.partnership.id, addressed.collection.id) {
+                let detail =
+                    format!("The return is for {}; partnership and collection cannot change.", partnership.code);
+                return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+            }
+            store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
+            checked.refuse()?;
+            let lines_before = store::returns::lines(&*tx, before.id).await?;
+            let after = StoredReturn {
+                state: ReturnState::Draft,
+                report_id: checked.report.id,
+                note: checked.note.clone(),
+                reason: None,
+                ..before.clone()
+            };
+            change(&tx, &before, after).await?;
+            self.store_lines(&tx, (before.id, before.partnership_id), catalogue, &checked.validated).await?;
+            let mut entry = trace(caller, subject, now, AuditAction::ReturnReplaced, format!("returns/{id}"));
+            entry.partnership_id = Some(before.partnership_id);
+            entry.before = serde_json::to_string(&lines_before).ok();
+            entry.after = serde_json::to_string(&checked.validated.lines).ok();
+            store::audit::record(&*tx, vec![entry]).await?;
+            let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
+            Ok(Receipt { draft: Some(summary(&stored, catalogue, stored.state)), report: checked.report.clone() })
+        })
+        .await
+    }
+
+    /// Takes a return one step further.
+    ///
+    /// # Errors
+    /// `PRECONDITION_FAILED` if the return is no longer at `version`, `WRONG_STATE` if the step makes no sense,
+    /// `SECOND_PERSON_REQUIRED` if the submitter signs off.
+    pub async fn advance_return(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        version: i32,
+        step: Step<'_>,
+    ) -> Result<ReturnSummary> {
+        let subject = caller.require(step.scope())?;
+        let (catalogue, now) = self.newest_catalogue().await?;
+        let catalogue = &*catalogue;
+        self.database
+            .write(move |tx| async move {
+                let (before, partnership) = self.own_return(&tx, caller, catalogue, id).await?;
+                if step.scope() == Scope::ReturnsWrite && !caller.speaks_for(partnership) {
+                    return Err(not_yours(partnership));
+                }
+                check_version(&before, version)?;
+                if !step.from().contains(&before.state) {
+                    return Err(wrong_state(&before, step.name(), step.from()));
+                }
+                let mut after = before.clone();
+                match step {
+                    Step::Submit => {
+                        after.state = ReturnState::Submitted;
+                        after.submitted_by = Some(subject.to_owned());
+                        after.submitted_at = Some(micros(now));
+                    }
+                    Step::SignOff => {
+                        if before.submitted_by.as_deref() == Some(subject) {
+                            let detail = format!("`{subject}` submitted the return; somebody else has to sign it off.");
+                            return Err(Error::problem(ProblemCode::SecondPersonRequired, detail));
+                        }
+                        after.state = ReturnState::SignedOff;
+                        after.signed_off_by = Some(subject.to_owned());
+                        after.signed_off_at = Some(micros(now));
+                    }
+                    Step::SendBack(reason) => {
+                        after.state = ReturnState::Returned;
+                        after.reason = Some(reason.to_owned());
+                    }
+                    Step::Withdraw(reason) => {
+                        after.state = ReturnState::Withdrawn;
+                        after.reason = Some(reason.to_owned());
+                    }
+                }
+                change(&tx, &before, after).await?;
+                if step == Step::SignOff {
+                    self.write_figures(&tx, &before, catalogue, now).await?;
+                    store::returns::supersede_earlier(&*tx, &before).await?;
+                }
+                let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
+                let summary = summary(&stored, catalogue, stored.state);
+                let mut entry = trace(caller, subject, now, step.action(), format!("returns/{id}"));
+                entry.partnership_id = Some(before.partnership_id);
+                entry.before = Some(before.state.as_str().to_owned());
+                entry.after = serde_json::to_string(&summary).ok();
+                store::audit::record(&*tx, vec![entry]).await?;
+                Ok(summary)
+            })
+            .await
+    }
+
+    async fn store_lines(
+        &self,
+        tx: &Tx,
+        stored: (i64, i32),
+        catalogue: &Catalogue,
+        validated: &Validated,
+    ) -> Result<()> {
+        let codes = validated.reported_comparisons.iter().map(|comparison| comparison.period.clone());
+        let periods = self.numbered_periods(tx, codes.collect()).await?;
+        let comparisons = validated.reported_comparisons.iter().filter_map(|comparison| {
+            Some(NumberedComparison {
+                indicator_id: catalogue.indicator(&comparison.indicator, None)?.id,
+                period_id: *periods.get(&comparison.period)?,
+                comparison: comparison.clone(),
+            })
+        });
+        let comparisons: Vec<_> = comparisons.collect();
+        store::returns::replace_lines(&**tx, stored, &validated.lines, &comparisons).await
+    }
+}
+
+/// A return that has been checked.
+struct Checked {
+    note: Option<String>,
+    validated: Validated,
+    report: Report,
+}
+
+impl Checked {
+    fn new(
+        caller: &Caller,
+        catalogue: &Catalogue,
+        addressed: &Addressed<'_>,
+        posted: PostedReturn,
+        now: Instant,
+        dry_run: bool,
+    ) -> Self {
+        let Addressed { partnership, collection } = addressed;
+        let note = posted.note.clone();
+        let context = Context { catalogue, caller, partnership, collection, today: london_day(now) };
+        let mut validated = validate(posted, context);
+        let count = |severity| {
+            let of_severity = validated.problems.iter().filter(|problem| problem.severity == severity);
+            u32::try_from(of_severity.count()).unwrap_or(u32::MAX)
+        };
+        let outcome = match (validated.is_acceptable(), dry_run) {
+            (true, false) => ReportOutcome::Accepted,
+            (false, false) => ReportOutcome::Refused,
+            (true, true) => ReportOutcome::WouldBeAccepted,
+            (false, true) => ReportOutcome::WouldBeRefused,
+        };
+        let report = Report {
+            id: Uuid::now_v7(),
+            partnership: partnership.code.clone(),
+            collection: collection.code.clone(),
+            outcome,
+            lines: u32::try_from(validated.lines.len()).unwrap_or(u32::MAX),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+            problems: std::mem::take(&mut validated.problems),
+            created_at: now,
+        };
+        Self { note, validated, report }
+    }
+
+    fn refuse(&self) -> Result<()> {
+        if self.report.outcome != ReportOutcome::Refused {
+            return Ok(());
+        }
+        let detail = format!(
+            "The return has {} that must be put right first; the report lists all of them.",
+            if self.report.errors == 1 { "one error".to_owned() } else { format!("{} errors", self.report.errors) }
+        );
+        let report = Some(self.report.clone());
+        Err(Refusal { code: ProblemCode::ReturnRefused, detail, problems: Vec::new(), report }.into())
+    }
+}
+
+/// Finds whom a return is for and what it answers, and whether the caller may post it.
+fn address<'a>(caller: &Caller, catalogue: &'a Catalogue, posted: &PostedReturn) -> Result<Addressed<'a>> {
+    let mut problems = Vec::new();
+    let mut lacking = |code, pointer: &str, message: String, expected: &str| {
+        problems.push(Problem {
+            code,
+            severity: Severity::Error,
+            message,
+            expected: Some(expected.to_owned()),
+            place: Place::pointer(pointer),
+        });
+    };
+    let partnership = posted.partnership.as_deref().and_then(|code| catalogue.partnership(code));
+    if let Some(partnership) = partnership
+        && !caller.speaks_for(partnership)
+    {
+        return Err(not_yours(partnership));
+    }
+    match (&posted.partnership, partnership) {
+        (None, _) => {
+            lacking(
+                ProblemCode::RequiredField,
+                "/partnership",
+                "The return names no partnership.".into(),
+                "its code, such as `southwark`",
+            );
+        }
+        (Some(code), None) => {
+            let message = format!("`{code}` is not the code of a partnership.");
+            lacking(
+                ProblemCode::UnknownPartnership,
+                "/partnership",
+                message,
+                "a registered partnership, such as `southwark`",
+            );
+        }
+        _ => {}
+    }
+    let collection = posted.collection.as_deref().and_then(|code| catalogue.collection(code));
+    match (&posted.collection, collection) {
+        (None, _) => {
+            lacking(
+                ProblemCode::RequiredField,
+                "/collection",
+                "The return names no collection.".into(),
+                "its code, such as `fy2008-09`",
+            );
+        }
+        (Some(code), None) => {
+            let message = format!("`{code}` is not the code of a collection.");
+            lacking(
+                ProblemCode::UnknownCollection,
+                "/collection",
+                message,
+                "a registered collection, such as `fy2008-09`",
+            );
+        }
+        _ => {}
+    }
+    match (partnership, collection) {
+        (Some(partnership), Some(collection)) => Ok(Addressed { partnership, collection }),
+        _ => {
+            problems.extend(posted.problems.iter().cloned());
+            let detail = "The return does not say whom it is for, or what it answers.".to_owned();
+            Err(Refusal { code: ProblemCode::InvalidDocument, detail, problems, report: None }.into())
+        }
+    }
+}
+
+fn not_yours(partnership: &Partnership) -> Error {
+    let detail = format!("The token does not speak for `{}`.", partnership.code);
+    Error::problem(ProblemCode::NotYourPartnership, detail)
+}
+
+fn check_version(stored: &StoredReturn, version: i32) -> Result<()> {
+    if stored.version == version {
+        return Ok(());
+    }
+    let detail = format!("The return is at version {}, not {version}.", stored.version);
+    Err(Error::problem(ProblemCode::PreconditionFailed, detail))
+}
+
+fn wrong_state(stored: &StoredReturn, step: &str, from: &[ReturnState]) -> Error {
+    let possible: Vec<&str> = from.iter().map(|state| state.as_str()).collect();
+    let detail = format!("The return is {}; only one that is {} can be {step}.", stored.state, possible.join(" or "));
+    Error::problem(ProblemCode::WrongState, detail)
+}
+
+async fn change(tx: &Tx, before: &StoredReturn, after: StoredReturn) -> Result<()> {
+    if store::returns::update(&**tx, before, after).await? {
+        return Ok(());
+    }
+    Err(Error::problem(ProblemCode::PreconditionFailed, "The return was changed by somebody else at the same time."))
+}
+
+/// A stored return as it is told; `state` is what the ledger makes of the stored one.
+fn summary(stored: &StoredReturn, catalogue: &Catalogue, state: ReturnState) -> ReturnSummary {
+    let partnership = catalogue.partnerships.by_id(stored.partnership_id);
+    let collection = catalogue.collections.by_id(stored.collection_id);
+    ReturnSummary {
+        id: stored.public_id,
+        partnership: partnership.map(|partnership| partnership.code.clone()).unwrap_or_default(),
+        collection: collection.map(|collection| collection.code.clone()).unwrap_or_default(),
+        state,
+        version: stored.version,
+        report: stored.report_id,
+        note: stored.note.clone(),
+        reason: stored.reason.clone(),
+        created_by: stored.created_by.clone(),
+        created_at: instant(stored.created_at),
+        submitted_by: stored.submitted_by.clone(),
+        submitted_at: stored.submitted_at.map(instant),
+        signed_off_by: stored.signed_off_by.clone(),
+        signed_off_at: stored.signed_off_at.map(instant),
+    }
+}
+
+/// The day in Europe/London, by which deadlines go: an hour ahead of UTC from the last Sunday of March, 01:00 UTC, to the
+/// last Sunday of October, 01:00 UTC (the rule since 1996).
+fn london_day(now: Instant) -> NaiveDate {
+    use chrono::{Datelike, Weekday};
+    let change = |month: u32| {
+        let last = NaiveDate::from_ymd_opt(now.year(), month, 31)?;
+        let sunday =
+            std::iter::successors(Some(last), NaiveDate::pred_opt).find(|day| day.weekday() == Weekday::Sun)?;
+        Some(sunday.and_hms_opt(1, 0, 0)?.and_utc())
+    };
+    let summer = matches!((change(3), change(10)), (Some(begins), Some(ends)) if (begins..ends).contains(&now));
+    let offset = if summer { FixedOffset::east_opt(3600) } else { None };
+    offset.map_or_else(|| now.date_naive(), |offset| now.with_timezone(&offset.fix()).date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_london() {
+        let at = |text: &str| london_day(text.parse().unwrap()).to_string();
+        assert_eq!(at("2009-06-30T22:59:59Z"), "2009-06-30");
+        assert_eq!(at("2009-06-30T23:00:00Z"), "2009-07-01");
+        assert_eq!(at("2009-12-31T23:30:00Z"), "2009-12-31");
+    }
+}

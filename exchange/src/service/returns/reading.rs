@@ -1,0 +1,159 @@
+//! Reading returns and their reports: by their partnership and its regional office, and by nobody else.
+
+use entity::ReturnState;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ReturnSummary, summary};
+use crate::{
+    caller::{Caller, Scope},
+    clock::Instant,
+    problem::{Error, Report, Result},
+    rules::{
+        ledger::Ledger,
+        line::{Line, ReportedComparison},
+    },
+    service::{
+        Exchange,
+        page::{Page, PageRequest, seal},
+    },
+    store::{
+        self,
+        returns::{ReturnFilter, StoredReturn},
+    },
+};
+
+/// A return with its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReturnDocument {
+    /// What it is and where it stands.
+    #[serde(flatten)]
+    pub summary: ReturnSummary,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Comparisons with a peer group as the source prints them.
+    pub reported_comparisons: Vec<ReportedComparison>,
+}
+
+/// Which returns a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReturnQuery {
+    /// Only this partnership.
+    pub partnership: Option<String>,
+    /// Only this collection.
+    pub collection: Option<String>,
+    /// Only this state.
+    pub state: Option<ReturnState>,
+}
+
+const READING: [Scope; 3] = [Scope::ReturnsRead, Scope::ReturnsWrite, Scope::ReturnsSignOff];
+
+impl Exchange {
+    /// Reads a return.
+    ///
+    /// # Errors
+    /// `MISSING_SCOPE`; `NOT_FOUND` for a return that is not there or not yours.
+    pub async fn find_return(&self, caller: &Caller, id: Uuid) -> Result<ReturnDocument> {
+        caller.require_any(&READING)?;
+        let (ledger, now) = self.ledger().await?;
+        let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+        let stored = store::returns::find(self.database().reader(), id).await?;
+        let found = stored.filter(|stored| {
+            catalogue.partnerships.by_id(stored.partnership_id).is_some_and(|partnership| caller.may_see(partnership))
+        });
+        let stored = found.ok_or_else(|| Error::not_found(format!("return {id}")))?;
+        let lines = store::returns::lines(self.database().reader(), stored.id).await?;
+        let comparisons = store::returns::reported_comparisons(self.database().reader(), stored.id).await?;
+        let state = self.state_of(&stored, &ledger, now).await?;
+        Ok(ReturnDocument {
+            summary: summary(&stored, &catalogue, state),
+            lines,
+            reported_comparisons: comparisons.into_iter().map(|numbered| numbered.comparison).collect(),
+        })
+    }
+
+    /// Lists the returns that the caller may see, oldest first.
+    ///
+    /// # Errors
+    /// `MISSING_SCOPE`, `INVALID_PARAMETER`, `INVALID_CURSOR`.
+    pub async fn list_returns(
+        &self,
+        caller: &Caller,
+        query: &ReturnQuery,
+        request: &PageRequest,
+    ) -> Result<Page<ReturnSummary>> {
+        const LIST: &str = "returns";
+        caller.require_any(&READING)?;
+        let limit = request.limit()?;
+        let after = request.after(LIST)?.and_then(|key| key.parse::<i64>().ok());
+        let (ledger, now) = self.ledger().await?;
+        let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+        let wanted = query.partnership.as_deref().map(|code| {
+            catalogue
+                .partnership(code)
+                .map(|known| known.id)
+                .ok_or_else(|| Error::parameter("partnership", format!("`{code}` is not registered.")))
+        });
+        let wanted = wanted.transpose()?;
+        let collection = query.collection.as_deref().map(|code| {
+            catalogue
+                .collection(code)
+                .map(|known| known.id)
+                .ok_or_else(|| Error::parameter("collection", format!("`{code}` is not registered.")))
+        });
+        let visible =
+            catalogue.partnerships.iter().filter(|(_, known)| caller.may_see(known)).map(|(_, known)| known.id);
+        let mut filter = ReturnFilter {
+            partnerships: visible.filter(|id| wanted.is_none_or(|wanted| wanted == *id)).collect(),
+            collection: collection.transpose()?,
+            // What is released is stored as signed off.
+            state: query.state.map(|state| if state == ReturnState::Released { ReturnState::SignedOff } else { state }),
+        };
+        filter.partnerships.sort_unstable();
+        let mut items = Vec::new();
+        let mut after = after;
+        loop {
+            let batch = store::returns::list(self.database().reader(), &filter, after, limit as u64 + 1).await?;
+            let exhausted = batch.len() <= limit;
+            for stored in batch {
+                after = Some(stored.id);
+                let state = self.state_of(&stored, &ledger, now).await?;
+                if query.state.is_none_or(|wanted| wanted == state) {
+                    items.push((seal(LIST, &stored.id.to_string()), summary(&stored, &catalogue, state)));
+                }
+            }
+            if exhausted || items.len() > limit {
+                let has_more = items.len() > limit;
+                items.truncate(limit);
+                return Ok(Page { items, has_more });
+            }
+        }
+    }
+
+    /// Reads a validation report.
+    ///
+    /// # Errors
+    /// `MISSING_SCOPE`; `NOT_FOUND` for a report that is not there or not yours.
+    pub async fn find_report(&self, caller: &Caller, id: Uuid) -> Result<Report> {
+        caller.require_any(&READING)?;
+        let (catalogue, _) = self.newest_catalogue().await?;
+        let found = store::returns::find_report(self.database().reader(), id).await?;
+        let mine = found.filter(|(partnership, _)| {
+            catalogue.partnership(partnership).is_some_and(|partnership| caller.may_see(partnership))
+        });
+        mine.map(|(_, report)| report).ok_or_else(|| Error::not_found(format!("report {id}")))
+    }
+
+    /// Where a return stands: released when all of its editions are in effect.
+    async fn state_of(&self, stored: &StoredReturn, ledger: &Ledger, now: Instant) -> Result<ReturnState> {
+        if stored.state != ReturnState::SignedOff || ledger.of_return(stored.public_id).next().is_none() {
+            return Ok(stored.state);
+        }
+        let editions = store::ledger::editions_of(self.database().reader(), stored.id).await?;
+        let in_effect =
+            |edition| ledger.publication(edition).is_some_and(|publication| publication.effective_at <= now);
+        let released = editions.iter().all(|edition| in_effect(edition.id));
+        Ok(if released { ReturnState::Released } else { ReturnState::SignedOff })
+    }
+}

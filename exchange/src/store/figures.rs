@@ -1,0 +1,254 @@
+//! The fact table. Reads are prepared statements over `figure` alone, decoded by position; each is answered by one index.
+
+use std::collections::HashMap;
+
+use entity::{FigureKind, figure, figure_text};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
+
+use super::database::{Engine, statement};
+use crate::{
+    problem::{Error, Result},
+    rules::{
+        decimal::Figure,
+        fact::{Fact, FactKey, kind_stored_as, measure_stored_as, stored_kind, stored_measure},
+        flags::Flags,
+    },
+};
+
+const COLUMNS: &str = "indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant,
+    edition_id, value, decimals, numerator, denominator, flags, line_no";
+
+/// What a page of facts is of. Empty lists mean any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Kinds of figure; never empty.
+    pub kinds: Vec<FigureKind>,
+    /// Partnerships.
+    pub partnerships: Vec<i32>,
+    /// Indicators.
+    pub indicators: Vec<i32>,
+    /// Periods.
+    pub periods: Vec<i32>,
+}
+
+/// The statement of a comparison: all versions of the whole's primary figures of some indicators, periods and partnerships.
+pub fn comparison_statement(
+    connection: &impl ConnectionTrait,
+    indicators: &[i32],
+    periods: &[i32],
+    kinds: &[FigureKind],
+    partnerships: &[i32],
+) -> Statement {
+    let engine = Engine::of(connection);
+    let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(stored_kind(*kind))).collect();
+    let lists = [
+        ("indicator_id", widen(indicators)),
+        ("period_id", widen(periods)),
+        ("kind", kinds),
+        ("partnership_id", widen(partnerships)),
+    ];
+    let mut conditions = Vec::new();
+    let mut values = Vec::new();
+    for (place, (column, numbers)) in (1..).zip(&lists) {
+        let (condition, value) = engine.is_one_of(column, place, numbers);
+        conditions.push(condition);
+        values.push(value);
+    }
+    let sql =
+        format!("SELECT {COLUMNS} FROM figure WHERE {} AND breakdown_id = 0 AND measure = 0", conditions.join(" AND "));
+    statement(connection, sql, values)
+}
+
+/// Reads the facts of a comparison.
+pub async fn comparison(
+    connection: &impl ConnectionTrait,
+    indicators: &[i32],
+    periods: &[i32],
+    kinds: &[FigureKind],
+    partnerships: &[i32],
+) -> Result<Vec<Fact>> {
+    let statement = comparison_statement(connection, indicators, periods, kinds, partnerships);
+    connection.query_all_raw(statement).await?.iter().map(fact).collect()
+}
+
+/// The statement of a batch of facts after a key, in the order of the index that suits the filter: by partnership, period
+/// and indicator where partnerships are asked for, else by indicator, period and kind.
+pub fn page_statement(
+    connection: &impl ConnectionTrait,
+    filter: &Filter,
+    after: Option<&FactKey>,
+    limit: u64,
+) -> Statement {
+    const BY_INDICATOR: &str =
+        "indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant";
+    const BY_PARTNERSHIP: &str =
+        "partnership_id, period_id, indicator_id, kind, area_id, breakdown_id, measure, line_variant";
+    let engine = Engine::of(connection);
+    let by_partnership = !filter.partnerships.is_empty();
+    let order = if by_partnership { BY_PARTNERSHIP } else { BY_INDICATOR };
+    let kinds: Vec<i64> = filter.kinds.iter().map(|kind| i64::from(stored_kind(*kind))).collect();
+    let lists = [
+        ("kind", kinds),
+        ("partnership_id", widen(&filter.partnerships)),
+        ("indicator_id", widen(&filter.indicators)),
+        ("period_id", widen(&filter.periods)),
+    ];
+    let mut conditions = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    for (column, numbers) in lists.iter().filter(|(_, numbers)| !numbers.is_empty()) {
+        // One number is compared plainly, which lets either engine keep the order of the index.
+        if let [number] = numbers[..] {
+            values.push(number.into());
+            conditions.push(format!("{column} = ${}", values.len()));
+        } else {
+            let (condition, value) = engine.is_one_of(column, values.len() + 1, numbers);
+            conditions.push(condition);
+            values.push(value);
+        }
+    }
+    if let Some(key) = after {
+        let leading = if by_partnership {
+            [key.partnership_id, key.period_id, key.indicator_id, i32::from(stored_kind(key.kind))]
+        } else {
+            [key.indicator_id, key.period_id, i32::from(stored_kind(key.kind)), key.partnership_id]
+        };
+        let last = [key.area_id, key.breakdown_id, stored_measure(key.measure).into(), key.line_variant.into()];
+        let first = values.len() + 1;
+        values.extend(leading.into_iter().chain(last).map(|number| Value::from(i64::from(number))));
+        let places: Vec<String> = (first..first + 8).map(|place| format!("${place}")).collect();
+        conditions.push(format!("({order}) > ({})", places.join(", ")));
+    }
+    values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM figure WHERE {} ORDER BY {order}, edition_id LIMIT ${}",
+        conditions.join(" AND "),
+        values.len()
+    );
+    statement(connection, sql, values)
+}
+
+/// Reads a batch of facts, all versions of each, in the order of the page.
+pub async fn page(
+    connection: &impl ConnectionTrait,
+    filter: &Filter,
+    after: Option<&FactKey>,
+    limit: u64,
+) -> Result<Vec<Fact>> {
+    connection.query_all_raw(page_statement(connection, filter, after, limit)).await?.iter().map(fact).collect()
+}
+
+/// What a source printed with a figure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The cell as printed.
+    pub as_printed: Option<String>,
+    /// The comment of the line.
+    pub comment: Option<String>,
+}
+
+/// The texts printed with figures, by edition, line and kind.
+pub async fn texts(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<(i64, i32, FigureKind), Text>> {
+    if facts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let engine = Engine::of(connection);
+    let unique = |numbers: Vec<i64>| {
+        let mut numbers = numbers;
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    };
+    let editions = unique(facts.iter().map(|fact| fact.edition_id).collect());
+    let lines = unique(facts.iter().map(|fact| i64::from(fact.line_no)).collect());
+    let (of_editions, editions) = engine.is_one_of("edition_id", 1, &editions);
+    let (of_lines, lines) = engine.is_one_of("line_no", 2, &lines);
+    let sql = format!(
+        "SELECT edition_id, line_no, kind, as_printed, comment FROM figure_text WHERE {of_editions} AND {of_lines}"
+    );
+    let mut texts = HashMap::new();
+    for row in connection.query_all_raw(statement(connection, sql, [editions, lines])).await? {
+        let kind = kind_stored_as(row.try_get_by_index(2)?).ok_or_else(damaged)?;
+        let text = Text { as_printed: row.try_get_by_index(3)?, comment: row.try_get_by_index(4)? };
+        texts.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?, kind), text);
+    }
+    Ok(texts)
+}
+
+/// Adds facts, in as few statements as the engine allows.
+pub async fn insert(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<()> {
+    const COLUMNS: usize = 15;
+    for chunk in facts.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
+        let rows = chunk.iter().map(|fact| figure::ActiveModel {
+            indicator_id: Set(fact.key.indicator_id),
+            period_id: Set(fact.key.period_id),
+            kind: Set(stored_kind(fact.key.kind)),
+            partnership_id: Set(fact.key.partnership_id),
+            area_id: Set(fact.key.area_id),
+            breakdown_id: Set(fact.key.breakdown_id),
+            measure: Set(stored_measure(fact.key.measure)),
+            line_variant: Set(fact.key.line_variant),
+            edition_id: Set(fact.edition_id),
+            value: Set(fact.value.map(Figure::scaled)),
+            decimals: Set(fact.value.map_or(0, |value| i16::from(value.decimals()))),
+            numerator: Set(fact.numerator.map(Figure::scaled)),
+            denominator: Set(fact.denominator.map(Figure::scaled)),
+            flags: Set(fact.flags.pack()),
+            line_no: Set(fact.line_no),
+        });
+        figure::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// Adds the texts printed with figures.
+pub async fn insert_texts(connection: &impl ConnectionTrait, texts: Vec<((i64, i32, FigureKind), Text)>) -> Result<()> {
+    const COLUMNS: usize = 5;
+    for chunk in texts.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
+        let rows = chunk.iter().map(|((edition_id, line_no, kind), text)| figure_text::ActiveModel {
+            edition_id: Set(*edition_id),
+            line_no: Set(*line_no),
+            kind: Set(stored_kind(*kind)),
+            as_printed: Set(text.as_printed.clone()),
+            comment: Set(text.comment.clone()),
+        });
+        figure_text::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+fn widen(numbers: &[i32]) -> Vec<i64> {
+    numbers.iter().copied().map(i64::from).collect()
+}
+
+fn fact(row: &QueryResult) -> Result<Fact> {
+    let number = |at: usize| row.try_get_by_index::<i32>(at);
+    let small = |at: usize| row.try_get_by_index::<i16>(at);
+    let scaled = |at: usize| row.try_get_by_index::<Option<i64>>(at);
+    let decimals = u8::try_from(small(10)?).map_err(|_| damaged())?;
+    let exact = |scaled: Option<i64>, read: fn(i64, u8) -> Option<Figure>| match scaled {
+        Some(scaled) => read(scaled, decimals).map(Some).ok_or_else(damaged),
+        None => Ok(None),
+    };
+    Ok(Fact {
+        key: FactKey {
+            indicator_id: number(0)?,
+            period_id: number(1)?,
+            kind: kind_stored_as(small(2)?).ok_or_else(damaged)?,
+            partnership_id: number(3)?,
+            area_id: number(4)?,
+            breakdown_id: number(5)?,
+            measure: measure_stored_as(small(6)?).ok_or_else(damaged)?,
+            line_variant: small(7)?,
+        },
+        edition_id: row.try_get_by_index(8)?,
+        value: exact(scaled(9)?, Figure::from_stored)?,
+        numerator: exact(scaled(11)?, |scaled, _| Figure::from_scaled(scaled))?,
+        denominator: exact(scaled(12)?, |scaled, _| Figure::from_scaled(scaled))?,
+        flags: Flags::unpack(number(13)?).ok_or_else(damaged)?,
+        line_no: number(14)?,
+    })
+}
+
+fn damaged() -> Error {
+    Error::internal("reading the fact table", "a stored number means nothing to this program")
+}

@@ -1,0 +1,177 @@
+//! Editions, the ledger and releases.
+
+use entity::{Audience, EditionKind, edition, ledger_head, publication, release};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::database::{Engine, statement};
+use crate::{
+    clock::{Instant, instant, micros},
+    problem::{Error, Result},
+    rules::ledger::{Ledger, Published},
+};
+
+/// The head of the ledger, and the database's clock where it has one.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Counts the changes of the ledger.
+    pub version: i64,
+    /// Drawn at random when the database was made or restored.
+    pub epoch: String,
+    /// The database's clock.
+    pub clock: Option<Instant>,
+}
+
+/// Reads the head in one statement.
+pub async fn head(connection: &impl ConnectionTrait) -> Result<Head> {
+    let clock = match Engine::of(connection) {
+        Engine::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+        Engine::Sqlite => "NULL",
+    };
+    let sql = format!("SELECT version, epoch, {clock} FROM ledger_head WHERE id = 1");
+    let row = connection
+        .query_one_raw(statement(connection, sql, []))
+        .await?
+        .ok_or_else(|| Error::internal("reading the ledger's head", "its row is missing"))?;
+    let clock: Option<i64> = row.try_get_by_index(2)?;
+    Ok(Head { version: row.try_get_by_index(0)?, epoch: row.try_get_by_index(1)?, clock: clock.map(instant) })
+}
+
+/// Locks the head until the transaction ends, and counts the change that is about to be made.
+pub async fn lock(connection: &impl ConnectionTrait) -> Result<()> {
+    ledger_head::Entity::update_many()
+        .col_expr(ledger_head::Column::Version, Expr::col(ledger_head::Column::Version).add(1))
+        .filter(ledger_head::Column::Id.eq(1))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Reads the whole ledger.
+pub async fn load(connection: &impl ConnectionTrait, head: Head) -> Result<Ledger> {
+    let sql = "SELECT p.edition_id, p.effective_at, p.audience, e.kind, e.partnership_id, e.collection_id, r.public_id, l.public_id
+        FROM publication p
+        JOIN edition e ON e.id = p.edition_id
+        LEFT JOIN indicator_return r ON r.id = e.return_id
+        LEFT JOIN release l ON l.id = p.release_id";
+    let mut published = Vec::new();
+    for row in connection.query_all_raw(statement(connection, sql, [])).await? {
+        published.push(Published {
+            edition_id: row.try_get_by_index(0)?,
+            effective_at: instant(row.try_get_by_index(1)?),
+            audience: row.try_get_by_index::<Audience>(2)?,
+            kind: row.try_get_by_index::<EditionKind>(3)?,
+            partnership_id: row.try_get_by_index(4)?,
+            collection_id: row.try_get_by_index(5)?,
+            return_id: row.try_get_by_index(6)?,
+            release_id: row.try_get_by_index(7)?,
+        });
+    }
+    Ok(Ledger::new(head.version, head.epoch, published))
+}
+
+/// Makes an edition and returns its number.
+pub async fn insert_edition(
+    connection: &impl ConnectionTrait,
+    kind: EditionKind,
+    of: Option<EditionOf>,
+    now: Instant,
+) -> Result<i64> {
+    let edition = edition::ActiveModel {
+        id: NotSet,
+        kind: Set(kind),
+        return_id: Set(of.map(|of| of.return_id)),
+        partnership_id: Set(of.map(|of| of.partnership_id)),
+        collection_id: Set(of.map(|of| of.collection_id)),
+        created_at: Set(micros(now)),
+    };
+    Ok(edition::Entity::insert(edition).exec(connection).await?.last_insert_id)
+}
+
+/// The return that an edition holds figures of.
+#[derive(Debug, Clone, Copy)]
+pub struct EditionOf {
+    /// The return.
+    pub return_id: i64,
+    /// The partnership reported for.
+    pub partnership_id: i32,
+    /// The collection answered.
+    pub collection_id: i32,
+}
+
+/// The editions of a return, oldest first.
+pub async fn editions_of(connection: &impl ConnectionTrait, return_id: i64) -> Result<Vec<edition::Model>> {
+    let query = edition::Entity::find().filter(edition::Column::ReturnId.eq(return_id));
+    Ok(query.order_by_asc(edition::Column::Id).all(connection).await?)
+}
+
+/// When the newest publication takes effect.
+pub async fn newest_effect(connection: &impl ConnectionTrait) -> Result<Option<Instant>> {
+    let newest = publication::Entity::find().order_by_desc(publication::Column::EffectiveAt).one(connection).await?;
+    Ok(newest.map(|publication| instant(publication.effective_at)))
+}
+
+/// Instants of effect that are taken, from one on: no two publications share one.
+pub async fn taken_from(connection: &impl ConnectionTrait, from: Instant, until: Instant) -> Result<Vec<i64>> {
+    let query = publication::Entity::find()
+        .filter(publication::Column::EffectiveAt.between(micros(from), micros(until)))
+        .order_by_asc(publication::Column::EffectiveAt);
+    Ok(query.all(connection).await?.into_iter().map(|publication| publication.effective_at).collect())
+}
+
+/// Enters an edition in the ledger.
+pub async fn publish(
+    connection: &impl ConnectionTrait,
+    edition_id: i64,
+    effective_at: Instant,
+    audience: Audience,
+    release_id: Option<i64>,
+) -> Result<()> {
+    let row = publication::ActiveModel {
+        edition_id: Set(edition_id),
+        effective_at: Set(micros(effective_at)),
+        audience: Set(audience),
+        release_id: Set(release_id),
+    };
+    publication::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Whether an edition is in the ledger already.
+pub async fn is_published(connection: &impl ConnectionTrait, edition_id: i64) -> Result<bool> {
+    Ok(publication::Entity::find_by_id(edition_id).one(connection).await?.is_some())
+}
+
+/// Whether a later edition of the same partnership, collection and kind is in the ledger.
+pub async fn is_overtaken(connection: &impl ConnectionTrait, edition: &edition::Model) -> Result<bool> {
+    let sql = "SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
+        WHERE e.partnership_id = $1 AND e.collection_id = $2 AND e.kind = $3 AND e.id > $4 LIMIT 1";
+    let values = [edition.partnership_id.into(), edition.collection_id.into(), edition.kind.into(), edition.id.into()];
+    Ok(connection.query_one_raw(statement(connection, sql, values)).await?.is_some())
+}
+
+/// Writes a release down and returns its number.
+pub async fn insert_release(
+    connection: &impl ConnectionTrait,
+    public_id: Uuid,
+    released_by: &str,
+    audience: Audience,
+    effective_at: Instant,
+    now: Instant,
+    note: Option<&str>,
+) -> Result<i64> {
+    let row = release::ActiveModel {
+        id: NotSet,
+        public_id: Set(public_id),
+        released_by: Set(released_by.to_owned()),
+        audience: Set(audience),
+        effective_at: Set(micros(effective_at)),
+        created_at: Set(micros(now)),
+        note: Set(note.map(str::to_owned)),
+    };
+    Ok(release::Entity::insert(row).exec(connection).await?.last_insert_id)
+}
