@@ -1,1 +1,21 @@
-//! api
+//! The server of the indicator exchange and its command line: HTTP, REST handlers, identity, configuration, observability.
+//!
+//! A request travels `server` (connection, timers) → `layers` (id, log, limits) → `rest` or `graphql` (extract, call
+//! `exchange`, answer). Nothing in this crate contains a query or a rule.
+
+pub mod application;
+pub mod cli;
+pub mod command;
+pub mod csv;
+pub mod demo;
+pub mod extract;
+pub mod failure;
+pub mod graphql;
+pub mod identity;
+pub mod keys;
+pub mod layers;
+pub mod load;
+pub mod openapi;
+pub mod reading;
+pub mod rest;
+pub mod server;

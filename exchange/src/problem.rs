@@ -159,6 +159,8 @@ problem_codes! {
         "The collection has not opened yet, or has closed.";
     ReturnedLate = "RETURNED_LATE", 422, "After the due date",
         "The collection's due date has passed; the return is taken and marked late.";
+    PrintedDiffers = "PRINTED_DIFFERS", 422, "Value and print differ",
+        "The cell as printed reads as another number than the value.";
     ChangeUnexplained = "CHANGE_UNEXPLAINED", 422, "The printed change does not follow",
         "The reported change follows from the reported figures neither as a relative change nor in points.";
 }

@@ -1,1 +1,99 @@
-//! schema
+//! The GraphQL schema of the indicator exchange: one of the two faces of [`exchange::service`].
+//!
+//! A resolver calls the exchange and says what it answers; queries, rules and authorisation are the exchange's. What is read
+//! in one request is read in one view for each `asOf`, which every object carries along.
+//!
+//! Each request brings a [`Session`] in its data, which knows the caller:
+//!
+//! ```ignore
+//! let schema = schema::build(Arc::clone(&exchange));
+//! let request = async_graphql::Request::new(query)
+//!     .variables(schema::variables(given))
+//!     .data(schema::Session::new(exchange, caller));
+//! let response = schema.execute(request).await;
+//! ```
+
+#![allow(clippy::unused_async, reason = "async-graphql takes a resolver only if it is async")]
+#![allow(clippy::too_many_arguments, reason = "a resolver has an argument for each of its field")]
+
+mod connection;
+mod error;
+mod guard;
+mod inputs;
+mod json;
+mod limits;
+mod loaders;
+mod mutation;
+mod objects;
+mod query;
+mod scalars;
+mod session;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use exchange::Exchange;
+
+pub use self::{json::variables, mutation::Mutation, query::Query, session::Session};
+
+/// The schema.
+pub type ExchangeSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema over an exchange.
+pub fn build(exchange: Arc<Exchange>) -> ExchangeSchema {
+    builder().data(exchange).finish()
+}
+
+/// The schema in the schema definition language, as it is published in `schema/schema.graphql`.
+///
+/// Types come in alphabetical order, fields in that of their documentation.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_complexity(limits::MAXIMUM_COMPLEXITY)
+        .limit_depth(limits::MAXIMUM_DEPTH)
+        .limit_directives(limits::MAXIMUM_DIRECTIVES)
+        // Suggestions would tell a stranger the schema one guess at a time, and cost time to make.
+        .disable_suggestions()
+        .extension(guard::Guard)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What has a name of our own and no description, at any depth.
+    fn undescribed(of: &Value, within: &str, found: &mut Vec<String>) {
+        let name = of["name"].as_str().unwrap_or_default();
+        if name.starts_with("__") || name == "ID" {
+            return;
+        }
+        let within = format!("{within}.{name}");
+        if of.get("description").is_some_and(Value::is_null) {
+            found.push(within.clone());
+        }
+        for members in ["types", "fields", "args", "inputFields", "enumValues"] {
+            for member in of[members].as_array().into_iter().flatten() {
+                undescribed(member, &within, found);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn everything_has_a_description() {
+        let query = "{ __schema { types { name description
+            fields { name description args { name description } }
+            inputFields { name description } enumValues { name description } } } }";
+        let response = builder().finish().execute(query).await;
+        assert_eq!(response.errors, []);
+        let mut found = Vec::new();
+        undescribed(&response.data.into_json().unwrap()["__schema"], "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}

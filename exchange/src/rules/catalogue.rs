@@ -274,8 +274,8 @@ impl Catalogue {
     /// The indicator with this code or alias, in any spelling. A local code (`LI 1`) means that of `partnership`, if given.
     pub fn indicator(&self, code: &str, partnership: Option<&str>) -> Option<&Known<Indicator>> {
         let (owner, plain) = split_owner(code);
-        let owned = owner.or(partnership).and_then(|owner| self.indicator_qualified(&format!("{owner}:{plain}")));
-        owned.or_else(|| if owner.is_none() { self.indicator_qualified(plain) } else { None })
+        let local = owner.or(partnership).and_then(|owner| self.indicator_qualified(&format!("{owner}:{plain}")));
+        local.or_else(|| if owner.is_none() { self.indicator_qualified(plain) } else { None })
     }
 
     fn indicator_qualified(&self, code: &str) -> Option<&Known<Indicator>> {

@@ -206,9 +206,15 @@ pub struct ReportedComparison {
     /// The partnership's own change on the period before, in per cent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_change: Option<Figure>,
+    /// The own change as printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_change_as_printed: Option<String>,
     /// The region's change on the period before, in per cent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regional_change: Option<Figure>,
+    /// The region's change as printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regional_change_as_printed: Option<String>,
     /// Where the comparison comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -1,20 +1,20 @@
 //! From a posted return to typed lines, with everything that is wrong said at once.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+mod line_reader;
+mod repeated_rows;
+
+use std::fmt::Display;
 
 use chrono::NaiveDate;
-use entity::{
-    Basis, FigureForm, FigureKind, MissingReason, ObsStatus, Severity, TrafficLight, Unit, vocabulary::UnknownWord,
-};
+use entity::Severity;
+
+use line_reader::LineReader;
+use repeated_rows::keep_apart;
 
 use super::{
-    catalogue::{Catalogue, Collection, Indicator, Known, Partnership},
-    change::{self, ChangeMatch},
-    decimal::{Figure, FigureError},
-    line::{Breakdown, Entry, Line, ReportedComparison, ReportedLight},
-    period::{Period, PeriodError},
-    posted::{Posted, PostedLine, PostedReturn},
-    status::StatusSet,
+    catalogue::{Catalogue, Collection, Known, Partnership},
+    line::{Line, ReportedComparison},
+    posted::PostedReturn,
 };
 use crate::{
     caller::Caller,
@@ -64,12 +64,12 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     }
     let mut lines = Vec::with_capacity(posted.lines.len());
     for posted in &posted.lines {
-        lines.push(Reader { context, line: posted, problems: &mut problems }.line());
+        lines.push(LineReader { context, line: posted, problems: &mut problems }.line());
     }
     let reported_comparisons = posted
         .reported_comparisons
         .iter()
-        .map(|posted| Reader { context, line: posted, problems: &mut problems }.reported_comparison())
+        .map(|posted| LineReader { context, line: posted, problems: &mut problems }.reported_comparison())
         .collect();
     keep_apart(&mut lines, &posted.lines, &mut problems);
     problems.sort_by(|a, b| {
@@ -80,7 +80,10 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
 
 fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message: impl Display, expected: impl Display) {
     let severity = match code {
-        ProblemCode::Conflict | ProblemCode::NotAsked | ProblemCode::ChangeUnexplained => Severity::Warning,
+        ProblemCode::Conflict
+        | ProblemCode::NotAsked
+        | ProblemCode::ChangeUnexplained
+        | ProblemCode::PrintedDiffers => Severity::Warning,
         ProblemCode::RepeatedRow | ProblemCode::ReturnedLate => Severity::Info,
         _ => Severity::Error,
     };
@@ -116,434 +119,4 @@ fn check_collection(context: Context<'_>, problems: &mut Vec<Problem>) {
             "a collection that asks the partnership",
         );
     }
-}
-
-/// Reads one posted line.
-struct Reader<'a, 'p> {
-    context: Context<'a>,
-    line: &'a PostedLine,
-    problems: &'p mut Vec<Problem>,
-}
-
-impl<'a> Reader<'a, '_> {
-    fn line(mut self) -> Line {
-        let indicator = self.indicator();
-        let period = self.period("period");
-        let mut line = Line {
-            line: self.line.line,
-            source_row: self.text("source_row"),
-            indicator: indicator.map(|known| known.qualified_code()).unwrap_or_default(),
-            period: period.as_ref().map(Period::code).unwrap_or_default(),
-            area: self.area(),
-            breakdown: self.breakdown(),
-            comment: self.text("comment"),
-            reported_light: self.reported_light(),
-            ..Line::default()
-        };
-        for kind in FigureKind::ALL {
-            let entry = self.entry(*kind);
-            if let Some(slot) = line.entry_mut(*kind) {
-                *slot = entry;
-            }
-        }
-        if line.entries().next().is_none() && line.reported_light.is_none() && line.comment.is_none() {
-            self.report(
-                ProblemCode::NothingReported,
-                self.line.place.clone(),
-                "The line reports nothing.",
-                "at least one figure",
-            );
-        }
-        if let (Some(indicator), Some(period)) = (indicator, &period) {
-            self.check_asked(indicator, period);
-        }
-        self.check_change(&line);
-        line
-    }
-
-    fn report(&mut self, code: ProblemCode, place: Place, message: impl Display, expected: impl Display) {
-        report(self.problems, code, place, message, expected);
-    }
-
-    fn text(&self, path: &str) -> Option<String> {
-        self.line.get(path).map(|posted| posted.text.clone())
-    }
-
-    fn indicator(&mut self) -> Option<&'a Known<Indicator>> {
-        let Some(posted) = self.line.get("indicator") else {
-            let place = self.line.place_of("indicator");
-            self.report(
-                ProblemCode::RequiredField,
-                place,
-                "The line names no indicator.",
-                "an indicator code such as `NI 15`",
-            );
-            return None;
-        };
-        let owner = &self.context.partnership.code;
-        let known = self.context.catalogue.indicator(&posted.text, Some(owner));
-        // Somebody else's local indicator is not this partnership's to report.
-        let known = known.filter(|known| known.owner.as_ref().is_none_or(|of| of == owner));
-        if known.is_none() {
-            let near = self.context.catalogue.nearest_indicator(&posted.text, Some(owner));
-            let hint = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
-            let message = format!("`{}` is not in the catalogue.{hint}", shortened(&posted.text));
-            let expected =
-                near.map_or_else(|| "an indicator code such as `NI 15`".to_owned(), |near| format!("`{near}`"));
-            self.report(ProblemCode::NotInCatalogue, posted.place.clone(), message, expected);
-        }
-        known
-    }
-
-    fn period(&mut self, path: &str) -> Option<Period> {
-        match self.line.get(path) {
-            Some(posted) => match Period::parse(&posted.text) {
-                Ok(period) => Some(period),
-                Err(failure) => {
-                    let code = match failure {
-                        PeriodError::SpreadsheetDate { .. } => ProblemCode::SpreadsheetDate,
-                        _ => ProblemCode::UnknownPeriod,
-                    };
-                    self.report(
-                        code,
-                        posted.place.clone(),
-                        failure,
-                        "a period such as `FY2008-09`, `2008/09` or `FY2008-09-Q3`",
-                    );
-                    None
-                }
-            },
-            None if path == "period" => {
-                let place = self.line.place_of(path);
-                self.report(
-                    ProblemCode::RequiredField,
-                    place,
-                    "The line names no period.",
-                    "a period such as `FY2008-09`",
-                );
-                None
-            }
-            None => None,
-        }
-    }
-
-    /// The area measured: the partnership's own unless the line names another.
-    fn area(&mut self) -> String {
-        let Some(posted) = self.line.get("area") else {
-            return self.context.partnership.area.clone();
-        };
-        match self.context.catalogue.area(&posted.text) {
-            Some(area) => {
-                if !self.context.caller.may_report_on(&area.code, self.context.catalogue) {
-                    let message = format!("The token may not report figures of `{}` ({}).", area.code, area.name);
-                    let own = &self.context.partnership.area;
-                    let expected = format!("`{own}`, an area within it, or one that the token names");
-                    self.report(ProblemCode::AreaNotYours, posted.place.clone(), message, expected);
-                }
-                area.code.clone()
-            }
-            None => {
-                let message = format!("`{}` is not the code of an area.", shortened(&posted.text));
-                self.report(
-                    ProblemCode::UnknownArea,
-                    posted.place.clone(),
-                    message,
-                    "the code of an area such as `E09000028`",
-                );
-                String::new()
-            }
-        }
-    }
-
-    fn breakdown(&mut self) -> Option<Breakdown> {
-        match (self.text("breakdown/dimension"), self.text("breakdown/member")) {
-            (Some(dimension), Some(member)) => Some(Breakdown { dimension, member }),
-            (None, None) => None,
-            (dimension, _) => {
-                let lacking = if dimension.is_none() { "breakdown/dimension" } else { "breakdown/member" };
-                let place = self.line.place_of(lacking);
-                self.report(
-                    ProblemCode::RequiredField,
-                    place,
-                    "A breakdown has a dimension and a member.",
-                    "both of them",
-                );
-                None
-            }
-        }
-    }
-
-    fn reported_light(&mut self) -> Option<ReportedLight> {
-        let light = self.word::<TrafficLight>("reported_light/light");
-        let as_printed = self.text("reported_light/as_printed");
-        match light {
-            Some(light) => Some(ReportedLight { light, as_printed }),
-            None => {
-                if as_printed.is_some() && self.line.get("reported_light/light").is_none() {
-                    let place = self.line.place_of("reported_light/light");
-                    self.report(
-                        ProblemCode::RequiredField,
-                        place,
-                        "A printed light needs its meaning.",
-                        TrafficLight::WORDS.join(", "),
-                    );
-                }
-                None
-            }
-        }
-    }
-
-    fn entry(&mut self, kind: FigureKind) -> Option<Entry> {
-        let group = kind.as_str().to_ascii_lowercase();
-        let within = format!("{group}/");
-        if kind == FigureKind::ReportedLight || !self.line.fields.keys().any(|path| path.starts_with(&within)) {
-            return None;
-        }
-        let at = |name: &str| format!("{group}/{name}");
-        let before = self.problems.len();
-        let entry = Entry {
-            value: self.figure(&at("value")),
-            as_printed: self.text(&at("as_printed")),
-            numerator: self.figure(&at("numerator")),
-            denominator: self.figure(&at("denominator")),
-            secondary_value: self.figure(&at("secondary_value")),
-            secondary_unit: self.word::<Unit>(&at("secondary_unit")),
-            status: self.statuses(&at("status")),
-            basis: self.word::<Basis>(&at("basis")),
-            missing: self.word::<MissingReason>(&at("missing")),
-            expected: self.text(&at("expected")),
-            form: self.word::<FigureForm>(&at("form")),
-            period: self.period(&at("period")).map(|period| period.code()),
-        };
-        if self.problems.len() == before {
-            self.check_entry(&group, kind, &entry);
-        }
-        Some(entry)
-    }
-
-    fn check_entry(&mut self, group: &str, kind: FigureKind, entry: &Entry) {
-        let place = |name: &str| self.line.place_of(&format!("{group}/{name}"));
-        let (missing, status, value) = (place("missing"), place("status"), place("value"));
-        let statuses: StatusSet = entry.status.iter().copied().collect();
-        if entry.value.is_some() && entry.missing.is_some() {
-            let message = "A missing reason stands beside a value.";
-            self.report(ProblemCode::ValueBesideMissing, missing, message, "either a value or a missing reason");
-        } else if entry.value.is_none() && entry.missing.is_none() && !statuses.says_missing() {
-            let message = "There is no value and no reason why.";
-            let expected = format!("a value, or in `missing` one of {}", MissingReason::WORDS.join(", "));
-            self.report(ProblemCode::MissingReasonRequired, missing, message, expected);
-        } else if let Err(failure) = statuses.check(entry.value.is_some()) {
-            let code = if entry.value.is_some() && statuses.says_missing() {
-                ProblemCode::ValueBesideMissing
-            } else {
-                ProblemCode::StatusWithoutValue
-            };
-            self.report(code, status, failure, "statuses that go together and with the value");
-        }
-        if kind == FigureKind::Baseline && entry.value.is_some() && entry.period.is_none() {
-            let place = self.line.place_of(&format!("{group}/period"));
-            self.report(
-                ProblemCode::RequiredField,
-                place,
-                "A baseline's value needs its own period.",
-                "a period such as `FY2007-08`",
-            );
-        }
-        if kind == FigureKind::ReportedChange
-            && entry.value.is_some()
-            && entry.form.is_none_or(|form| form == FigureForm::Level)
-        {
-            let place = self.line.place_of(&format!("{group}/form"));
-            let message = "A reported change is relative or in points; its unit does not tell.";
-            self.report(ProblemCode::RequiredField, place, message, "RELATIVE_CHANGE or POINT_CHANGE");
-        }
-        if entry.value.is_none() && (entry.numerator.is_some() || entry.denominator.is_some()) {
-            self.report(
-                ProblemCode::RequiredField,
-                value,
-                "A numerator or denominator stands without a value.",
-                "the value",
-            );
-        }
-    }
-
-    /// Compares a printed change with the printed figures that it should follow from.
-    fn check_change(&mut self, line: &Line) {
-        let value = |entry: &Option<Entry>| entry.as_ref().and_then(|entry| entry.value);
-        let (Some(before), Some(after), Some(printed)) =
-            (value(&line.baseline), value(&line.actual), &line.reported_change)
-        else {
-            return;
-        };
-        let (Some(change), Some(form)) = (printed.value, printed.form) else {
-            return;
-        };
-        if change::classify(before, after, change, form) == Some(ChangeMatch::Unexplained) {
-            let message = format!(
-                "The printed change {change} follows from {before} and {after} neither relatively nor in points."
-            );
-            let place = self.line.place_of("reported_change/value");
-            self.report(ProblemCode::ChangeUnexplained, place, message, "a change that follows, or a comment");
-        }
-    }
-
-    fn check_asked(&mut self, indicator: &Known<Indicator>, period: &Period) {
-        let Collection { name, indicators, periods, .. } = &self.context.collection.document;
-        if !indicator.is_local() && !indicators.is_empty() {
-            let asked = |code: &String| {
-                self.context.catalogue.indicator(code, None).is_some_and(|known| known.id == indicator.id)
-            };
-            if !indicators.iter().any(asked) {
-                let place = self.line.place_of("indicator");
-                let message = format!("The collection “{name}” does not ask for `{}`.", indicator.code);
-                self.report(ProblemCode::NotAsked, place, message, "an indicator that is asked for");
-            }
-        }
-        if !periods.is_empty() && !periods.contains(&period.code()) {
-            let place = self.line.place_of("period");
-            let message = format!("The collection “{name}” does not ask for {}.", period.label());
-            self.report(ProblemCode::NotAsked, place, message, format!("one of {}", periods.join(", ")));
-        }
-    }
-
-    fn figure(&mut self, path: &str) -> Option<Figure> {
-        let posted = self.line.get(path)?;
-        match Figure::parse(&posted.text) {
-            Ok(figure) => Some(figure),
-            Err(failure) => {
-                let (code, expected) = match failure {
-                    FigureError::NotANumber { .. } => {
-                        (ProblemCode::NotANumber, "a plain decimal such as 2.29; printed text belongs in `as_printed`")
-                    }
-                    FigureError::TooManyDigits { .. } => {
-                        (ProblemCode::TooManyDigits, "at most 12 integer digits, 6 decimals and 15 significant digits")
-                    }
-                };
-                self.report(code, posted.place.clone(), failure, expected);
-                None
-            }
-        }
-    }
-
-    fn word<W: FromStr<Err = UnknownWord>>(&mut self, path: &str) -> Option<W> {
-        let posted = self.line.get(path)?;
-        self.parse_word(&posted.text, posted)
-    }
-
-    fn statuses(&mut self, path: &str) -> Vec<ObsStatus> {
-        let Some(posted) = self.line.get(path) else {
-            return Vec::new();
-        };
-        let words: Vec<ObsStatus> =
-            posted.text.split_whitespace().filter_map(|word| self.parse_word(word, posted)).collect();
-        words.into_iter().collect::<StatusSet>().iter().collect()
-    }
-
-    fn parse_word<W: FromStr<Err = UnknownWord>>(&mut self, text: &str, posted: &Posted) -> Option<W> {
-        match text.parse() {
-            Ok(word) => Some(word),
-            Err(failure) => {
-                let message = format!("`{}` is not one of the words that this field takes.", shortened(text));
-                let expected = format!("one of {}", failure.known.join(", "));
-                self.report(ProblemCode::UnknownWord, posted.place.clone(), message, expected);
-                None
-            }
-        }
-    }
-
-    fn whole_number(&mut self, path: &str) -> Option<u32> {
-        let posted = self.line.get(path)?;
-        let number = posted.text.parse().ok().filter(|number| *number > 0);
-        if number.is_none() {
-            let message = format!("`{}` is not a whole number above zero.", shortened(&posted.text));
-            self.report(ProblemCode::NotANumber, posted.place.clone(), message, "a whole number such as 7");
-        }
-        number
-    }
-
-    fn reported_comparison(mut self) -> ReportedComparison {
-        let peer_group = self.text("peer_group");
-        if let Some(code) = peer_group.as_ref().filter(|code| self.context.catalogue.peer_group(code).is_none()) {
-            let message = format!("`{}` is not the code of a peer group.", shortened(code));
-            let place = self.line.place_of("peer_group");
-            self.report(ProblemCode::UnknownWord, place, message, "the code of a registered peer group");
-        }
-        ReportedComparison {
-            line: self.line.line,
-            source_row: self.text("source_row"),
-            indicator: self.indicator().map(|known| known.qualified_code()).unwrap_or_default(),
-            period: self.period("period").map(|period| period.code()).unwrap_or_default(),
-            peer_group,
-            rank: self.whole_number("rank"),
-            rank_as_printed: self.text("rank_as_printed"),
-            group_size: self.whole_number("group_size"),
-            rank_order: self.word("rank_order"),
-            position: self.word("position"),
-            position_as_printed: self.text("position_as_printed"),
-            progress: self.word("progress"),
-            progress_as_printed: self.text("progress_as_printed"),
-            own_change: self.figure("own_change"),
-            regional_change: self.figure("regional_change"),
-            source: self.text("source"),
-        }
-    }
-}
-
-/// Finds lines for the same key. The same source row twice is an error; another row is kept apart if it says something else.
-fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &mut Vec<Problem>) {
-    type Key = (String, String, String, Option<Breakdown>);
-    let mut seen: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for index in 0..lines.len() {
-        let line = &lines[index];
-        if line.indicator.is_empty() || line.period.is_empty() {
-            continue;
-        }
-        let key = (line.indicator.clone(), line.period.clone(), line.area.clone(), line.breakdown.clone());
-        let earlier = seen.entry(key).or_default();
-        let place = posted[index].place.clone();
-        if let Some(first) = earlier.iter().find(|at| lines[**at].source_row == line.source_row) {
-            let message = format!(
-                "Line {} already gives {} for {} from this source row.",
-                lines[*first].line, line.indicator, line.period
-            );
-            report(
-                problems,
-                ProblemCode::SameRowTwice,
-                place,
-                message,
-                "each figure once, or the source row that each line is from",
-            );
-        } else if let Some(same) = earlier.iter().find(|at| same_figures(&lines[**at], line)) {
-            let message = format!(
-                "Line {} gives the same figures for {} and {}.",
-                lines[*same].line, line.indicator, line.period
-            );
-            report(problems, ProblemCode::RepeatedRow, place, message, "nothing: both rows are kept");
-        } else if let Some(other) = earlier.first() {
-            let message =
-                format!("Line {} gives other figures for {} and {}.", lines[*other].line, line.indicator, line.period);
-            report(
-                problems,
-                ProblemCode::Conflict,
-                place,
-                message,
-                "one figure a key; both are kept, and nothing is computed from them",
-            );
-        }
-        let variant = i16::try_from(earlier.len()).unwrap_or(i16::MAX);
-        earlier.push(index);
-        lines[index].line_variant = variant;
-    }
-}
-
-fn same_figures(one: &Line, other: &Line) -> bool {
-    one.entries().eq(other.entries()) && one.reported_light == other.reported_light
-}
-
-fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().take(60).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }

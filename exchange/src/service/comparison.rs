@@ -117,8 +117,7 @@ impl Exchange {
         periods.sort_unstable();
         let members: Vec<i32> = members.into_iter().collect();
         let kinds = [FigureKind::Actual, FigureKind::Baseline];
-        let facts =
-            store::figures::comparison(self.database().reader(), &indicators, &periods, &kinds, &members).await?;
+        let facts = store::figures::range(self.database().reader(), &indicators, &periods, &kinds, &members).await?;
         Ok(view.newest(facts))
     }
 

@@ -33,6 +33,9 @@ use crate::{
 pub const TARGETS: [FigureKind; 3] =
     [FigureKind::Target, FigureKind::TargetWithStretch, FigureKind::TargetWithoutStretch];
 
+/// How many figures a read of several partnerships at once answers at most.
+pub const MAXIMUM_FIGURES: usize = 10_000;
+
 /// Which figures a list shows; empty lists mean any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FigureQuery {
@@ -135,6 +138,44 @@ impl Exchange {
         })
     }
 
+    /// Figures of several partnerships at once, by partnership: one statement for the figures, however many partnerships.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` for a code that is not known, or where more than [`MAXIMUM_FIGURES`] figures answer.
+    pub async fn figures_by_partnership(
+        &self,
+        view: &View,
+        kinds: &[FigureKind],
+        partnerships: &[String],
+        indicators: &[String],
+        periods: &[String],
+    ) -> Result<HashMap<String, Vec<PublishedFigure>>> {
+        let query = FigureQuery {
+            kinds: kinds.to_vec(),
+            partnerships: partnerships.to_vec(),
+            indicators: indicators.to_vec(),
+            periods: periods.to_vec(),
+        };
+        let mut by_partnership: HashMap<String, Vec<PublishedFigure>> = HashMap::new();
+        let Some(Filter { kinds, partnerships, indicators, periods }) = self.filter(view, &query).await? else {
+            return Ok(by_partnership);
+        };
+        let reader = self.database().reader();
+        let mut facts = view.newest(store::figures::range(reader, &indicators, &periods, &kinds, &partnerships).await?);
+        if facts.len() > MAXIMUM_FIGURES {
+            let why = format!(
+                "{} figures answer; {MAXIMUM_FIGURES} are the most. Ask for fewer periods or indicators.",
+                facts.len()
+            );
+            return Err(Error::parameter("periods", why));
+        }
+        facts.sort_by_key(|fact| fact.key);
+        for figure in self.describe(view, &facts).await? {
+            by_partnership.entry(figure.partnership.clone()).or_default().push(figure);
+        }
+        Ok(by_partnership)
+    }
+
     async fn page_of_facts(
         &self,
         view: &View,
@@ -196,7 +237,7 @@ impl Exchange {
         let catalogue = &*view.catalogue;
         let partnerships = query.partnerships.iter().map(|code| {
             let known = catalogue.partnership(code).map(|known| known.id);
-            known.ok_or_else(|| Error::parameter("partnership", format!("`{code}` is not the code of a partnership.")))
+            known.ok_or_else(|| Error::parameter("partnerships", format!("`{code}` is not the code of a partnership.")))
         });
         let partnerships: Vec<i32> = partnerships.collect::<Result<_>>()?;
         let owner = match query.partnerships.as_slice() {
@@ -303,7 +344,7 @@ pub(super) fn known_indicators<'a>(
     for code in codes {
         let found = catalogue.indicator(code, partnership).ok_or_else(|| {
             let near = catalogue.nearest_indicator(code, partnership).map(|near| format!(" Did you mean `{near}`?"));
-            Error::parameter("indicator", format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default()))
+            Error::parameter("indicators", format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default()))
         })?;
         if !known.iter().any(|known| known.id == found.id) {
             known.push(found);
@@ -316,7 +357,7 @@ pub(super) fn known_indicators<'a>(
 pub(super) fn parsed_periods(texts: &[String]) -> Result<Vec<Period>> {
     let mut periods = Vec::with_capacity(texts.len());
     for text in texts {
-        let period = Period::parse(text).map_err(|failure| Error::parameter("period", failure))?;
+        let period = Period::parse(text).map_err(|failure| Error::parameter("periods", failure))?;
         if !periods.contains(&period) {
             periods.push(period);
         }

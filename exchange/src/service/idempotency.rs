@@ -1,5 +1,6 @@
 //! Writes that carry an idempotency key happen once: a replay returns the first answer.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::AuditAction;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -115,7 +116,7 @@ fn request_hash(operation: &str, input: &impl Serialize) -> Result<String> {
     hash.update(operation);
     hash.update([0]);
     hash.update(input);
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(URL_SAFE_NO_PAD.encode(hash.finalize()))
 }
 
 /// Starts an entry of the audit trail.

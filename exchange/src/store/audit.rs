@@ -34,6 +34,7 @@ pub struct Entry<'a> {
 
 /// Adds entries.
 pub async fn record(connection: &impl ConnectionTrait, entries: Vec<Entry<'_>>) -> Result<()> {
+    const COLUMNS: usize = 9;
     let rows: Vec<_> = entries
         .into_iter()
         .map(|entry| audit::ActiveModel {
@@ -48,7 +49,6 @@ pub async fn record(connection: &impl ConnectionTrait, entries: Vec<Entry<'_>>) 
             after: Set(entry.after),
         })
         .collect();
-    const COLUMNS: usize = 9;
     for chunk in rows.chunks(super::Engine::of(connection).rows_per_insert(COLUMNS)) {
         audit::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(connection).await?;
     }

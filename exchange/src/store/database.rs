@@ -134,9 +134,25 @@ impl Database {
         migration::migrate(&self.connection).await.map_err(|failure| plain(&failure))
     }
 
-    /// How far the schema is from the one that this program knows.
-    pub async fn schema_state(&self) -> Result<SchemaState, String> {
-        migration::schema_state(&self.connection).await.map_err(|failure| plain(&failure))
+    /// Checks that the schema is the one that this program knows.
+    ///
+    /// # Errors
+    /// When it is not, with what to do about it.
+    pub async fn check_schema(&self) -> Result<(), String> {
+        match migration::schema_state(&self.connection).await.map_err(|failure| plain(&failure))? {
+            SchemaState::Current => Ok(()),
+            SchemaState::Behind { missing } => Err(format!(
+                "the database lacks {missing} migrations of this program: run `indicator-exchange migrate` first"
+            )),
+            SchemaState::Unknown { names } => {
+                Err(format!("the database has migrations that this program does not know: {}", names.join(", ")))
+            }
+        }
+    }
+
+    /// Ends all connections, so that an embedded database leaves no journal behind.
+    pub async fn close(&self) {
+        let _ = self.connection.clone().close().await;
     }
 
     /// Whether the database answers.

@@ -31,8 +31,8 @@ pub struct Filter {
     pub periods: Vec<i32>,
 }
 
-/// The statement of a comparison: all versions of the whole's primary figures of some indicators, periods and partnerships.
-pub fn comparison_statement(
+/// The statement that reads all versions of the figures of some indicators, periods, kinds and partnerships: a comparison.
+pub fn range_statement(
     connection: &impl ConnectionTrait,
     indicators: &[i32],
     periods: &[i32],
@@ -59,15 +59,15 @@ pub fn comparison_statement(
     statement(connection, sql, values)
 }
 
-/// Reads the facts of a comparison.
-pub async fn comparison(
+/// Reads all versions of the figures of some indicators, periods, kinds and partnerships, in one statement.
+pub async fn range(
     connection: &impl ConnectionTrait,
     indicators: &[i32],
     periods: &[i32],
     kinds: &[FigureKind],
     partnerships: &[i32],
 ) -> Result<Vec<Fact>> {
-    let statement = comparison_statement(connection, indicators, periods, kinds, partnerships);
+    let statement = range_statement(connection, indicators, periods, kinds, partnerships);
     connection.query_all_raw(statement).await?.iter().map(fact).collect()
 }
 

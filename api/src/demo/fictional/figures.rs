@@ -3,7 +3,7 @@
 //! Drawn by splitmix64 from the codes of partnership, indicator and period, in integer arithmetic, so that they are the
 //! same at every start and on every machine.
 
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 use exchange::{
     rules::decimal::Figure,
@@ -62,65 +62,37 @@ const fn offences(code: &'static str, usual: i64) -> Measure {
 
 /// A percentage of cases.
 const fn percentage(code: &'static str, whole: Whole, usual: i64) -> Measure {
-    Measure {
-        whole,
-        per: 100,
-        decimals: 1,
-        ..offences(code, usual)
-    }
+    Measure { whole, per: 100, decimals: 1, ..offences(code, usual) }
 }
 
 /// Events per case, as a plain quotient.
 const fn quotient(code: &'static str, cases: i64, usual: i64) -> Measure {
-    Measure {
-        whole: Whole::Cases(cases),
-        per: 1,
-        ..offences(code, usual)
-    }
+    Measure { whole: Whole::Cases(cases), per: 1, ..offences(code, usual) }
 }
 
 /// A yearly survey in which agreement is good.
 const fn agreement(code: &'static str, usual: i64) -> Measure {
-    Measure {
-        higher_is_better: true,
-        ..percentage(code, Whole::Respondents, usual)
-    }
+    Measure { higher_is_better: true, ..percentage(code, Whole::Respondents, usual) }
 }
 
 /// The national indicators of public service agreement 23. Those that the sources leave without a unit (NI 18, NI 26)
 /// are invented as a quotient and a percentage.
 pub(super) const MEASURES: [Measure; 13] = [
     // The counting rules changed on 1 April 2008.
-    Measure {
-        first_year: 2008,
-        ..offences("NI 15", 1_200)
-    },
+    Measure { first_year: 2008, ..offences("NI 15", 1_200) },
     offences("NI 16", 15_000),
     percentage("NI 17", Whole::Respondents, 240_000),
     quotient("NI 18", 1_600, 960_000),
     quotient("NI 19", 1_200, 1_050_000),
     agreement("NI 21", 270_000),
-    Measure {
-        higher_is_better: true,
-        first_year: 2009,
-        ..percentage("NI 26", Whole::Cases(700), 600_000)
-    },
+    Measure { higher_is_better: true, first_year: 2009, ..percentage("NI 26", Whole::Cases(700), 600_000) },
     agreement("NI 27", 250_000),
     offences("NI 28", 800),
     offences("NI 29", 200),
     // The change in a cohort's convictions.
-    Measure {
-        less: 100,
-        ..percentage("NI 30", Whole::Cases(1_000), 840_000)
-    },
-    Measure {
-        first_year: 2009,
-        ..percentage("NI 32", Whole::Cases(1_000), 280_000)
-    },
-    Measure {
-        decimals: 3,
-        ..offences("NI 34", 5)
-    },
+    Measure { less: 100, ..percentage("NI 30", Whole::Cases(1_000), 840_000) },
+    Measure { first_year: 2009, ..percentage("NI 32", Whole::Cases(1_000), 280_000) },
+    Measure { decimals: 3, ..offences("NI 34", 5) },
 ];
 
 /// A count and what it is counted out of.
@@ -158,8 +130,9 @@ pub(super) fn lines(place: &Place, year: i32) -> Vec<Value> {
 
 impl Measure {
     /// The quarters of a year that have a figure of their own.
-    fn quarters(&self, year: i32) -> RangeInclusive<i64> {
-        if self.whole == Whole::Respondents || year < self.first_year { 1..=0 } else { 1..=4 }
+    fn quarters(&self, year: i32) -> Range<i64> {
+        let yearly = self.whole == Whole::Respondents || year < self.first_year;
+        1..if yearly { 1 } else { 5 }
     }
 
     fn line(&self, place: &Place, year: i32, quarter: i64) -> Value {
@@ -264,7 +237,7 @@ pub(super) fn draw(key: &str, from: i64, to: i64) -> i64 {
     from + (bits >> 1).cast_signed() % (to - from + 1)
 }
 
-/// One step of splitmix64 (Steele, Lea and Flood, “Fast splittable pseudorandom number generators”, 2014, figure 17).
+/// One step of splitmix64 (Steele, Lea and Flood, “Fast splittable pseudorandom number generators”, 2014).
 const fn splitmix64(state: u64) -> u64 {
     let mut mixed = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,0 +1,48 @@
+//! What every handler shares, and the router.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::Request, middleware::map_request, routing::get};
+use exchange::Exchange;
+use schema::ExchangeSchema;
+use tower::Layer;
+
+use crate::{cli::Limits, graphql, identity::Gate, layers, openapi, reading, rest};
+
+/// What every handler shares.
+pub struct Application {
+    /// The exchange.
+    pub exchange: Arc<Exchange>,
+    /// The gate in front of it.
+    pub gate: Gate,
+    /// Whether published data may be read without a token.
+    pub open_reading: bool,
+    pub(crate) schema: ExchangeSchema,
+    pub(crate) documents: openapi::Documents,
+}
+
+impl Application {
+    /// Puts the parts together.
+    pub fn new(exchange: Arc<Exchange>, gate: Gate, open_reading: bool) -> Result<Arc<Self>, String> {
+        let schema = schema::build(Arc::clone(&exchange));
+        let documents = openapi::Documents::new()?;
+        Ok(Arc::new(Self { exchange, gate, open_reading, schema, documents }))
+    }
+}
+
+/// The router with everything that stands in front of it.
+pub fn router(application: Arc<Application>, limits: Limits) -> Router {
+    let (rest, _) = openapi::router().split_for_parts();
+    let routes = rest
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/openapi.json", get(openapi::document))
+        .route("/graphql/schema.graphql", get(openapi::sdl))
+        .merge(openapi::docs())
+        .route("/", get(rest::entry))
+        .fallback(rest::nothing_here)
+        .method_not_allowed_fallback(rest::not_this_method)
+        .with_state(application);
+    // The suffix is taken off before routes are matched.
+    let routed = map_request(|request: Request| async { reading::take_suffix(request) }).layer(routes);
+    layers::around(Router::new().fallback_service(routed), limits)
+}

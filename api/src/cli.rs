@@ -1,0 +1,182 @@
+//! Options and commands. Every option can be given by the environment too; secrets come in files, never on a command line.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The service through which crime and disorder reduction partnerships exchange their performance indicators.
+#[derive(Debug, Parser)]
+#[command(name = "indicator-exchange", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the REST and GraphQL interfaces.
+    Serve(Box<Serve>),
+    /// Bring a database's schema up to date.
+    Migrate(DatabaseOptions),
+    /// Push files of metadata and returns through the same functions as an API client, sign off and release.
+    Load(Load),
+    /// Print a signed bearer token.
+    Token(Token),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the GraphQL schema in its definition language.
+    Schema,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseOptions {
+    /// `sqlite://path/to/file.sqlite` or `postgres://user@host:port/database`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://indicator-exchange.sqlite", hide_env_values = true)]
+    pub database_url: String,
+    /// The most connections to the database at a time.
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_connections: u32,
+}
+
+/// The clock and the ledger.
+#[derive(Debug, Clone, Args)]
+pub struct LedgerOptions {
+    /// How many milliseconds ahead of the database's clock a publication takes effect; its transaction must end by then.
+    #[arg(long, env = "RELEASE_MARGIN_MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    pub release_margin_ms: u64,
+    /// Read the time from a file that holds one RFC 3339 instant, instead of the system's clock. For tests only.
+    #[arg(long, env = "TEST_CLOCK", value_name = "FILE")]
+    pub test_clock: Option<PathBuf>,
+}
+
+/// How bearer tokens are checked.
+#[derive(Debug, Clone, Args)]
+pub struct KeyOptions {
+    /// A PEM file with the public key that tokens are checked by (Ed25519: `EdDSA`, P-256: `ES256`, RSA: `RS256`), or with
+    /// a private Ed25519 key. Its kind fixes the algorithm.
+    #[arg(long, env = "JWT_KEY_FILE", value_name = "FILE", conflicts_with = "jwt_secret_file")]
+    pub jwt_key_file: Option<PathBuf>,
+    /// A file with a secret of at least 32 bytes that tokens are checked by (`HS256`).
+    #[arg(long, env = "JWT_SECRET_FILE", value_name = "FILE")]
+    pub jwt_secret_file: Option<PathBuf>,
+    /// The issuer that a token must name.
+    #[arg(long, env = "JWT_ISSUER", default_value = "indicator-exchange")]
+    pub jwt_issuer: String,
+    /// The audience that a token must name.
+    #[arg(long, env = "JWT_AUDIENCE", default_value = "indicator-exchange")]
+    pub jwt_audience: String,
+}
+
+/// How logs are written, to standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// The address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerOptions,
+    #[command(flatten)]
+    pub(crate) keys: KeyOptions,
+    /// Try the exchange out: migrate an embedded database, make a development key beside it, load the demo data and print
+    /// addresses, tokens and requests to copy. Not for production.
+    #[arg(long)]
+    pub demo: bool,
+    /// Ask for a token for reading published data, too.
+    #[arg(long, env = "REQUIRE_TOKEN")]
+    pub require_token: bool,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// How logs are written.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// What one client may take.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Limits {
+    /// The most bytes of a request body.
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 10 * 1024 * 1024)]
+    pub max_body_bytes: usize,
+    /// The most open connections; more wait.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_connections: u32,
+    /// Seconds within which a request's header must arrive; an idle connection is closed after as long.
+    #[arg(long, env = "HEADER_TIMEOUT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub header_timeout: u64,
+    /// Seconds within which a request must have arrived whole and been answered.
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub request_timeout: u64,
+    /// Seconds that requests under way are given when the server is told to stop.
+    #[arg(long, env = "DRAIN_TIMEOUT", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub drain_timeout: u64,
+}
+
+impl Limits {
+    pub(crate) const fn header(self) -> Duration {
+        Duration::from_secs(self.header_timeout)
+    }
+
+    pub(crate) const fn request(self) -> Duration {
+        Duration::from_secs(self.request_timeout)
+    }
+
+    pub(crate) const fn drain(self) -> Duration {
+        Duration::from_secs(self.drain_timeout)
+    }
+}
+
+/// Options of `load`.
+#[derive(Debug, Args)]
+pub struct Load {
+    /// The folder with the files; `data/README.md` says which.
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerOptions,
+}
+
+/// Options of `token`.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// Whose token it is.
+    #[arg(long)]
+    pub subject: String,
+    /// What it allows, parted by spaces: `returns:read returns:write returns:sign-off releases:write metadata:write`.
+    #[arg(long, default_value = "")]
+    pub scope: String,
+    /// A partnership that it speaks for, by code; may be repeated.
+    #[arg(long = "partnership", value_name = "CODE")]
+    pub partnerships: Vec<String>,
+    /// A region that it speaks for, by the code of its area; may be repeated.
+    #[arg(long = "region", value_name = "CODE")]
+    pub regions: Vec<String>,
+    /// An area that it may report on, by code; may be repeated. Without any: the areas of its partnerships and regions.
+    #[arg(long = "area", value_name = "CODE")]
+    pub areas: Vec<String>,
+    /// The client program, for the audit trail.
+    #[arg(long)]
+    pub client: Option<String>,
+    /// How many hours it is valid.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=8760))]
+    pub hours: i64,
+    /// The database whose development key signs the token, unless a key is given.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://indicator-exchange.sqlite", hide_env_values = true)]
+    pub database_url: String,
+    #[command(flatten)]
+    pub(crate) keys: KeyOptions,
+}

@@ -1,0 +1,178 @@
+//! The commands. Each failure is one line.
+
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+
+use exchange::{Clock, Exchange, Settings, store::Database};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    application::{Application, router},
+    cli::{Cli, Command, DatabaseOptions, LedgerOptions, Load, LogFormat, Serve, Token},
+    demo,
+    identity::{Gate, sign},
+    keys,
+    load::{self, Source},
+    openapi, server,
+};
+
+/// Runs a command.
+///
+/// # Errors
+/// One line that says what is wrong.
+pub async fn run(cli: Cli) -> Result<(), String> {
+    match cli.command {
+        Command::Serve(options) => serve(*options).await,
+        Command::Migrate(options) => migrate(&options).await,
+        Command::Load(options) => push(&options).await,
+        Command::Token(options) => token(&options),
+        Command::Openapi => print(&openapi::description()?),
+        Command::Schema => print(&schema::sdl()),
+    }
+}
+
+fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    // A reader that has seen enough is no failure.
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(failure) if failure.kind() != std::io::ErrorKind::BrokenPipe => Err(failure.to_string()),
+        _ => Ok(()),
+    }
+}
+
+async fn connect(options: &DatabaseOptions) -> Result<Database, String> {
+    let url = &options.database_url;
+    if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err("the database URL must begin with sqlite:// or postgres://".to_owned());
+    }
+    Database::connect(url, options.database_connections)
+        .await
+        .map_err(|failure| format!("the database cannot be reached: {failure}"))
+}
+
+async fn open(options: &DatabaseOptions, ledger: &LedgerOptions, migrate: bool) -> Result<Arc<Exchange>, String> {
+    let database = connect(options).await?;
+    if migrate {
+        database.migrate().await.map_err(|failure| format!("the schema cannot be brought up to date: {failure}"))?;
+    }
+    database.check_schema().await?;
+    let clock = ledger.test_clock.clone().map_or(Clock::System, Clock::File);
+    let settings = Settings { margin: Duration::from_millis(ledger.release_margin_ms) };
+    Ok(Arc::new(Exchange::new(database, clock, settings)))
+}
+
+async fn migrate(options: &DatabaseOptions) -> Result<(), String> {
+    let database = connect(options).await?;
+    database.migrate().await.map_err(|failure| format!("the schema cannot be brought up to date: {failure}"))?;
+    database.close().await;
+    Ok(())
+}
+
+async fn push(options: &Load) -> Result<(), String> {
+    let exchange = open(&options.database, &options.ledger, false).await?;
+    let tally = load::push(&exchange, Source::read(&options.folder)?).await.map_err(|failure| failure.to_string())?;
+    for warning in &tally.warnings {
+        println!("warning: {warning}");
+    }
+    println!(
+        "{} documents, {} returns loaded; {} returns were there already",
+        tally.documents, tally.returns, tally.known
+    );
+    Ok(())
+}
+
+fn token(options: &Token) -> Result<(), String> {
+    let key = keys::signing_key(&options.keys, &options.database_url)?;
+    print(&format!("{}\n", sign(&key, options)?))
+}
+
+async fn serve(mut options: Serve) -> Result<(), String> {
+    start_log(options.log_format);
+    if options.demo {
+        let path = keys::development_key_path(&options.database.database_url)
+            .ok_or("--demo needs an embedded database: sqlite://path/to/file.sqlite")?;
+        keys::make_development_key(&path)?;
+        if options.keys.jwt_key_file.is_none() && options.keys.jwt_secret_file.is_none() {
+            options.keys.jwt_key_file = Some(path);
+        }
+    }
+    let gate = Gate::new(keys::checking_key(&options.keys)?, &options.keys.jwt_issuer, &options.keys.jwt_audience);
+    let exchange = open(&options.database, &options.ledger, options.demo).await?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|failure| format!("cannot listen on {}: {failure}", options.listen))?;
+    let address = listener.local_addr().map_err(|failure| failure.to_string())?;
+    if options.demo {
+        println!("loading the demo data …");
+        let tally = load::push(&exchange, demo::source()?).await.map_err(|failure| failure.to_string())?;
+        println!(
+            "{} documents, {} returns loaded; {} returns were there already",
+            tally.documents, tally.returns, tally.known
+        );
+        introduce(address, &options)?;
+    }
+    let application = Application::new(Arc::clone(&exchange), gate, !options.require_token)?;
+    println!("listening on http://{address}");
+    server::serve(listener, router(application, options.limits), options.limits, server::told_to_stop()).await;
+    exchange.database().close().await;
+    Ok(())
+}
+
+fn start_log(format: LogFormat) {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Another subscriber may be there already, in tests; it may stay.
+    let _ = match format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}
+
+/// Who is who in the demo: a name, a subject, scopes, and for whom.
+const ROLES: [(&str, &str, &str, Option<&str>, Option<&str>); 4] = [
+    ("RESPONDENT", "anna", "returns:read returns:write releases:write metadata:write", Some("southwark"), None),
+    ("SIGNATORY", "ben", "returns:read returns:sign-off", Some("southwark"), None),
+    ("OFFICE", "gol", "returns:read releases:write", None, Some("E12000007")),
+    ("EDITOR", "editor", "metadata:write", None, None),
+];
+
+/// Prints addresses, a token for each role and requests to copy.
+fn introduce(address: SocketAddr, options: &Serve) -> Result<(), String> {
+    let key = keys::signing_key(&options.keys, &options.database.database_url)?;
+    let base = format!("http://{address}");
+    println!("\nOpen\n  {base}/docs                      the documentation, to try out");
+    println!("  {base}/v1/partnerships           who reports");
+    println!("  {base}/graphql/schema.graphql    the GraphQL schema\n");
+    println!("Tokens, valid for 12 hours (partnerships named “(fictional)” are invented)");
+    for (name, subject, scope, partnership, region) in ROLES {
+        let token = Token {
+            subject: subject.to_owned(),
+            scope: scope.to_owned(),
+            partnerships: partnership.map(str::to_owned).into_iter().collect(),
+            regions: region.map(str::to_owned).into_iter().collect(),
+            areas: Vec::new(),
+            client: Some("demo".to_owned()),
+            hours: 12,
+            database_url: options.database.database_url.clone(),
+            keys: options.keys.clone(),
+        };
+        println!("{name}={}", sign(&key, &token)?);
+    }
+    println!(
+        r#"
+Post a return (paste the line RESPONDENT=… first); it has a mistake, and is told so
+  curl -s {base}/v1/returns -H "Authorization: Bearer $RESPONDENT" -H 'Content-Type: application/json' \
+    -H "Idempotency-Key: $(date +%s%N)" -d '{{"partnership":"southwark","collection":"fy2008-09","lines":[{{"source_row":"1","indicator":"NI 1S","period":"2008/09","actual":{{"value":2.29}}}}]}}'
+
+Query a comparison
+  curl -s '{base}/v1/partnerships/southwark/comparison?indicators=NI+16,NI+20&periods=FY2007-08,FY2008-09'
+  curl -s '{base}/v1/partnerships/fictional-kestrelby/comparison.csv?indicators=NI+16&periods=FY2010-11'
+
+A GraphQL query
+  curl -s {base}/graphql -H 'Content-Type: application/json' \
+    -d '{{"query":"{{ partnership(code: \"southwark\") {{ name actuals(indicators: [\"NI 15\", \"NI 16\"], periods: [\"2008/09\"]) {{ indicator {{ code }} value asPrinted }} }} }}"}}'
+"#
+    );
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Extractors whose rejections are problem documents: axum's own answer in plain text.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use chrono::{DateTime, Utc};
+use exchange::{Error, ProblemCode, service::idempotency::IdempotencyKey};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{application::Application, failure::Failure};
+
+/// Query parameters. An unknown one is an error that names it.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = parts.uri.query().unwrap_or_default();
+        let read = serde_urlencoded::from_str(query);
+        read.map(Self).map_err(|failure| Error::problem(ProblemCode::InvalidParameter, sentence(&failure)).into())
+    }
+}
+
+/// A path segment, decoded.
+#[derive(Debug)]
+pub struct Segment<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(segment)) => Ok(Self(segment)),
+            // An identifier that cannot be one is an address with nothing behind it.
+            Err(_) => Err(Error::not_found("thing of that name").into()),
+        }
+    }
+}
+
+/// A JSON body, as a value that keeps its numbers' literals.
+#[derive(Debug)]
+pub struct JsonBody(pub Value);
+
+impl FromRequest<Arc<Application>> for JsonBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Arc<Application>) -> Result<Self, Failure> {
+        if media_type(request.headers()).is_none_or(|kind| kind != "application/json") {
+            return Err(
+                Error::problem(ProblemCode::UnsupportedMediaType, "The body must be `application/json`.").into()
+            );
+        }
+        Ok(Self(parse_json(&body(request).await?)?))
+    }
+}
+
+/// A JSON body of a closed shape.
+#[derive(Debug)]
+pub struct Document<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Application>> for Document<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, application: &Arc<Application>) -> Result<Self, Failure> {
+        let JsonBody(value) = JsonBody::from_request(request, application).await?;
+        let read = serde_json::from_value(value);
+        read.map(Self).map_err(|failure| Error::problem(ProblemCode::InvalidDocument, sentence(&failure)).into())
+    }
+}
+
+/// The whole body.
+pub async fn body(request: Request) -> Result<Bytes, Failure> {
+    use http_body_util::{BodyExt, LengthLimitError};
+    match request.into_body().collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(failure) => {
+            let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&failure);
+            while let Some(error) = cause {
+                if error.is::<LengthLimitError>() {
+                    return Err(
+                        Error::problem(ProblemCode::BodyTooLarge, "The body exceeds the server's limit.").into()
+                    );
+                }
+                cause = error.source();
+            }
+            Err(Error::problem(ProblemCode::MalformedBody, "The body did not arrive whole.").into())
+        }
+    }
+}
+
+/// Reads a JSON body.
+pub fn parse_json(bytes: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(bytes)
+        .map_err(|failure| Error::problem(ProblemCode::MalformedBody, sentence(&failure)).into())
+}
+
+/// The media type of a body, without its parameters, in lower case.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// The client's own name for a write, which every create needs.
+#[derive(Debug)]
+pub struct Key(pub Option<IdempotencyKey>);
+
+impl Key {
+    /// The key.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` without one.
+    pub fn required(&self) -> Result<&IdempotencyKey, Failure> {
+        let lacking =
+            || Error::parameter("Idempotency-Key", "every create needs one: 8 to 255 characters, for example a UUID.");
+        Ok(self.0.as_ref().ok_or_else(lacking)?)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Key {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        Ok(Self(Some(IdempotencyKey::new(value.to_str().unwrap_or_default())?)))
+    }
+}
+
+/// The version that a change is based on, from `If-Match`.
+#[derive(Debug)]
+pub struct Version(pub i32);
+
+impl<S: Sync> FromRequestParts<S> for Version {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            let detail = "Changing a return needs If-Match with its entity tag.";
+            return Err(Error::problem(ProblemCode::PreconditionRequired, detail).into());
+        };
+        let tag = value.to_str().unwrap_or_default();
+        let version =
+            tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|version| version.parse().ok());
+        let other = || {
+            Error::problem(ProblemCode::PreconditionFailed, format!("`{tag}` is not the entity tag of this return."))
+        };
+        Ok(Self(version.ok_or_else(other)?))
+    }
+}
+
+/// Reads an instant of a query, which may have lost its `+` to form encoding.
+pub fn instant(name: &str, text: Option<&str>) -> exchange::Result<Option<DateTime<Utc>>> {
+    text.map(|text| {
+        let parsed =
+            DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
+        let parsed = parsed.map(|instant| instant.to_utc());
+        parsed
+            .map_err(|_| Error::parameter(name, format!("`{text}` is not an instant such as `2009-06-30T09:00:00Z`.")))
+    })
+    .transpose()
+}
+
+/// Parts a list at its commas.
+pub fn list(text: Option<&str>) -> Vec<String> {
+    let items = text.unwrap_or_default().split(',').map(str::trim);
+    items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// The message of a reader, as a sentence.
+fn sentence(failure: &impl std::fmt::Display) -> String {
+    let text = failure.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,134 @@
+//! The published contracts: the OpenAPI document, written by the program itself, and the GraphQL schema.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{application::Application, rest};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Indicator exchange",
+        description = "The service through which crime and disorder reduction partnerships exchange their performance \
+                       indicators: partnerships post returns, regional offices release them and compare, everybody reads what \
+                       is published. Errors are problem documents (RFC 9457); lists are paged by opaque cursors; every read of \
+                       published data takes `as_of` and names the state of the ledger that it speaks of.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "The operator of this exchange", url = "/docs"),
+    ),
+    servers((url = "/", description = "This server")),
+    security((), ("bearer" = [])),
+    modifiers(&Bearer),
+    tags(
+        (name = "Returns", description = "Posting, correcting, submitting and signing off returns."),
+        (name = "Releases", description = "Publishing signed-off returns."),
+        (name = "Comparison", description = "Comparison with a Most Similar Group."),
+        (name = "Figures", description = "Published actuals, targets and other figures."),
+        (name = "Partnerships", description = "Who reports."),
+        (name = "Indicators", description = "What is measured, with definitions and breaks."),
+        (name = "Areas", description = "Where it is measured."),
+        (name = "Peer groups", description = "Most Similar Groups."),
+        (name = "Collections", description = "Rounds of returns."),
+        (name = "Problems", description = "What problem codes mean."),
+        (name = "Operation", description = "Whether the server is well."),
+    ),
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "A JSON Web Token (RFC 9068) with the scopes `returns:read`, `returns:write`, `returns:sign-off`, \
+                 `releases:write` or `metadata:write`, and the claims `partnerships`, `regions` and `areas`.",
+            ))
+            .build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The routes of REST, with their description.
+pub fn router() -> OpenApiRouter<Arc<Application>> {
+    use rest::metadata::{areas, collections, indicators, partnerships, peer_groups};
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(rest::returns::list, rest::returns::create))
+        .routes(routes!(rest::returns::find, rest::returns::replace))
+        .routes(routes!(rest::returns::submit))
+        .routes(routes!(rest::returns::sign_off))
+        .routes(routes!(rest::returns::send_back))
+        .routes(routes!(rest::returns::withdraw))
+        .routes(routes!(rest::returns::report))
+        .routes(routes!(rest::releases::create))
+        .routes(routes!(rest::comparison::compare))
+        .routes(routes!(rest::figures::actuals))
+        .routes(routes!(rest::figures::targets))
+        .routes(routes!(rest::figures::figures))
+        .routes(routes!(partnerships::list))
+        .routes(routes!(partnerships::get, partnerships::put))
+        .routes(routes!(indicators::list))
+        .routes(routes!(indicators::get, indicators::put))
+        .routes(routes!(indicators::put_definition))
+        .routes(routes!(indicators::put_break))
+        .routes(routes!(areas::list))
+        .routes(routes!(areas::get, areas::put))
+        .routes(routes!(peer_groups::list))
+        .routes(routes!(peer_groups::get, peer_groups::put))
+        .routes(routes!(collections::list))
+        .routes(routes!(collections::get, collections::put))
+        .routes(routes!(rest::problems::list))
+        .routes(routes!(rest::problems::page))
+        .routes(routes!(rest::health::live))
+        .routes(routes!(rest::health::ready))
+}
+
+/// The OpenAPI document as published.
+pub fn description() -> Result<String, String> {
+    let (_, description) = router().split_for_parts();
+    let mut text = description.to_pretty_json().map_err(|failure| failure.to_string())?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The contracts, written once.
+pub struct Documents {
+    openapi: String,
+    sdl: String,
+}
+
+impl Documents {
+    /// Writes them.
+    pub fn new() -> Result<Self, String> {
+        Ok(Self { openapi: description()?, sdl: schema::sdl() })
+    }
+}
+
+/// `GET /openapi.json`
+pub async fn document(State(application): State<Arc<Application>>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], application.documents.openapi.clone()).into_response()
+}
+
+/// `GET /graphql/schema.graphql`
+pub async fn sdl(State(application): State<Arc<Application>>) -> Response {
+    ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8")], application.documents.sdl.clone()).into_response()
+}
+
+/// The documentation pages, whose assets are part of the program.
+pub fn docs() -> Router<Arc<Application>> {
+    SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into()
+}

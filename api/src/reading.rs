@@ -1,0 +1,256 @@
+//! Published answers: the view that they speak of, their entity tag, and JSON or CSV as the client prefers.
+
+use std::fmt::Write as _;
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use exchange::{Error, ProblemCode, View, service::page::Page};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use crate::{application::Application, csv::Table, extract, failure::Failure, identity::Identity};
+
+/// Counts changes of how answers look, so that entity tags of older ones do not match.
+const REPRESENTATION: &str = "1";
+
+/// The header that names the state of the ledger that an answer speaks of.
+pub static STATE: HeaderName = HeaderName::from_static("exchange-state");
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`.
+    Json,
+    /// `text/csv`.
+    Csv,
+}
+
+impl Format {
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+        }
+    }
+}
+
+/// A suffix of the path that names the format.
+#[derive(Debug, Clone, Copy)]
+struct Suffix(Format);
+
+/// Takes `.csv` or `.json` off the path of a REST address, before routes are matched.
+pub fn take_suffix(mut request: Request) -> Request {
+    let path = request.uri().path();
+    if !path.starts_with("/v1/") {
+        return request;
+    }
+    let found = [(".csv", Format::Csv), (".json", Format::Json)]
+        .into_iter()
+        .find_map(|(suffix, format)| Some((path.strip_suffix(suffix)?.to_owned(), format)));
+    if let Some((path, format)) = found {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
+            *request.uri_mut() = uri;
+            request.extensions_mut().insert(Suffix(format));
+        }
+    }
+    request
+}
+
+/// What was asked for, as far as it shapes the answer.
+#[derive(Debug)]
+pub struct Asked {
+    uri: Uri,
+    headers: HeaderMap,
+    format: Format,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let format = match parts.extensions.get::<Suffix>() {
+            Some(Suffix(format)) => *format,
+            None => preferred(&parts.headers)?,
+        };
+        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone(), format })
+    }
+}
+
+/// The format that the Accept header prefers; JSON where it does not care.
+fn preferred(headers: &HeaderMap) -> Result<Format, Failure> {
+    let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let accept = accept.join(",");
+    if accept.trim().is_empty() {
+        return Ok(Format::Json);
+    }
+    let mut best: Option<(Format, u16)> = None;
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths).unwrap_or(0);
+        let format = match name.as_str() {
+            "application/json" | "application/*" | "*/*" | "application/problem+json" => Format::Json,
+            "text/csv" | "text/*" => Format::Csv,
+            _ => continue,
+        };
+        if quality > 0 && best.is_none_or(|(_, known)| quality > known) {
+            best = Some((format, quality));
+        }
+    }
+    best.map(|(format, _)| format).ok_or_else(|| {
+        Error::problem(ProblemCode::NotAcceptable, "This address offers `application/json` and `text/csv`.").into()
+    })
+}
+
+/// A quality value (RFC 9110, section 12.4.2) in thousandths.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let decimals: u16 = format!("{decimals:0<3}").get(..3)?.parse().ok()?;
+    Some(whole.parse::<u16>().ok()?.min(1) * 1000 + decimals).map(|value| value.min(1000))
+}
+
+/// Query parameters of every read.
+#[derive(Debug, serde::Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// A published answer in the making.
+pub struct Reading {
+    /// What the reader sees.
+    pub view: View,
+    format: Format,
+    tag: String,
+    uri: Uri,
+}
+
+impl Application {
+    /// Takes the view of a request; ends the request here if the client already has the answer.
+    pub async fn read(
+        &self,
+        Identity(caller): Identity,
+        asked: Asked,
+        as_of: Option<&str>,
+    ) -> Result<Reading, Failure> {
+        if !self.open_reading {
+            caller.subject()?;
+        }
+        let as_of = extract::instant("as_of", as_of)?;
+        let view = self.exchange.view(caller, as_of).await?;
+        let tag = entity_tag(&view, &asked);
+        let reading = Reading { view, format: asked.format, tag, uri: asked.uri };
+        let known = asked.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let unchanged = known
+            .flat_map(|tags| tags.split(','))
+            .map(str::trim)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == reading.tag);
+        if unchanged {
+            let response = reading.with_headers(StatusCode::NOT_MODIFIED.into_response());
+            return Err(Failure::NotModified(Box::new(response)));
+        }
+        Ok(reading)
+    }
+}
+
+/// Strong: everything that shapes the answer goes in, and nothing else does.
+fn entity_tag(view: &View, asked: &Asked) -> String {
+    let mut hash = Sha256::new();
+    let mut query: Vec<&str> = asked.uri.query().unwrap_or_default().split('&').collect();
+    query.sort_unstable();
+    let state = view.state.to_string();
+    let reader = if view.is_private() { format!("{:?}", view.caller) } else { String::new() };
+    let parts =
+        [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query.join("&"), asked.format.media_type(), &reader];
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.finalize()[..16]))
+}
+
+impl Reading {
+    /// The answer: a document in JSON, or its table in CSV.
+    pub fn answer<T: Serialize + Table>(&self, document: &T) -> Response {
+        match self.format {
+            Format::Json => self.with_headers(Json(document).into_response()),
+            Format::Csv => match crate::csv::write(document) {
+                Ok(bytes) => {
+                    let mut response = self.with_headers(bytes.into_response());
+                    response
+                        .headers_mut()
+                        .insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
+                    response
+                }
+                Err(failure) => Failure::from(failure).into_response(),
+            },
+        }
+    }
+
+    /// The answer with a link to the next page, if there is one (RFC 8288).
+    pub fn page<T: Serialize + Table, I>(&self, document: &T, page: &Page<I>) -> Response {
+        let mut response = self.answer(document);
+        if let Some(next) = page.next() {
+            let kept = self
+                .uri
+                .query()
+                .unwrap_or_default()
+                .split('&')
+                .filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+            let mut query: String = kept.fold(String::new(), |mut query, part| {
+                let _ = write!(query, "{part}&");
+                query
+            });
+            let _ = write!(query, "cursor={next}");
+            let suffix = if self.format == Format::Csv { ".csv" } else { "" };
+            if let Ok(link) = HeaderValue::from_str(&format!("<{}{suffix}?{query}>; rel=\"next\"", self.uri.path())) {
+                response.headers_mut().insert(header::LINK, link);
+            }
+        }
+        response
+    }
+
+    fn with_headers(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        let private = self.view.is_private();
+        let cache = if private { "private, no-cache" } else { "public, no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+        for (name, value) in [(header::ETAG, self.tag.clone()), (STATE.clone(), self.view.state.to_string())] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asks(accept: &str) -> Option<Format> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, accept.parse().unwrap());
+        preferred(&headers).ok()
+    }
+
+    #[test]
+    fn the_preferred_format_wins_and_an_unknown_one_is_refused() {
+        assert_eq!(asks("text/csv"), Some(Format::Csv));
+        assert_eq!(asks("text/csv;q=0.5, application/json;q=0.9"), Some(Format::Json));
+        assert_eq!(asks("*/*"), Some(Format::Json));
+        assert_eq!(asks("application/json;q=0, text/csv;q=0.1"), Some(Format::Csv));
+        assert_eq!(asks("image/png"), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! The REST interface: each handler extracts, calls `exchange`, and answers.
+
+pub mod comparison;
+pub mod figures;
+pub mod health;
+pub mod metadata;
+pub mod problems;
+pub mod releases;
+pub mod returns;
+
+use axum::{
+    Json,
+    http::Method,
+    response::{IntoResponse, Response},
+};
+use exchange::{
+    ProblemCode,
+    service::page::{Page, PageRequest},
+};
+use serde_json::json;
+
+use crate::failure::ProblemDocument;
+
+/// Where to find what.
+pub async fn entry() -> Json<serde_json::Value> {
+    Json(json!({
+        "name": "Indicator exchange",
+        "documentation": "/docs",
+        "openapi": "/openapi.json",
+        "graphql": "/graphql",
+        "graphql_schema": "/graphql/schema.graphql",
+        "rest": "/v1/partnerships",
+        "problems": "/v1/problems",
+        "health": "/healthz",
+        "ready": "/readyz",
+    }))
+}
+
+/// No route matched.
+pub async fn nothing_here() -> Response {
+    ProblemDocument::new(ProblemCode::NotFound, "There is nothing at this address.").into_response()
+}
+
+/// A route matched, but not for this method.
+pub async fn not_this_method(method: Method) -> Response {
+    ProblemDocument::new(ProblemCode::MethodNotAllowed, format!("This address does not take {method}.")).into_response()
+}
+
+/// Which part of a list is asked for.
+fn part(limit: Option<u32>, cursor: Option<String>) -> PageRequest {
+    PageRequest { limit, cursor }
+}
+
+/// The items of a page and the cursor of the next one.
+fn opened<T: Clone>(page: &Page<T>) -> (Vec<T>, Option<String>) {
+    (page.items.iter().map(|(_, item)| item.clone()).collect(), page.next().map(str::to_owned))
+}

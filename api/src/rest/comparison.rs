@@ -1,0 +1,80 @@
+//! Comparison with a Most Similar Group.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use exchange::{
+    Error,
+    service::comparison::{ComparisonAnswer, ComparisonQuery},
+    vocabulary::RankOrder,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    application::Application,
+    extract::{Params, Segment, list},
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+    reading::Asked,
+};
+
+/// What is to be compared.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ComparisonParams {
+    /// Indicators by any code, parted by commas.
+    #[param(example = "NI 16,NI 20")]
+    pub indicators: Option<String>,
+    /// Periods in any spelling, parted by commas.
+    #[param(example = "FY2007-08,FY2008-09")]
+    pub periods: Option<String>,
+    /// A peer group by code; the partnership's own in each period unless given.
+    #[param(example = "southwark-msg-2008")]
+    pub peer_group: Option<String>,
+    /// Which end of the ranking comes first; the best figure unless given.
+    #[param(value_type = Option<RankOrder>)]
+    pub rank_order: Option<String>,
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// Compare a partnership with its Most Similar Group.
+///
+/// For each indicator and period: every member's figure, who was used, who was left out and why, the average, rank with its
+/// order, position, change in both kinds, and what the partnership's own plan prints about it. Across a break there is no
+/// change, with the reason; below a minimum of members there is neither average nor rank.
+#[utoipa::path(get, path = "/v1/partnerships/{code}/comparison", operation_id = "getComparison", tag = "Comparison",
+    params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), ComparisonParams),
+    responses(
+        (status = 200, description = "The comparison.", content(
+            (ComparisonAnswer = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such partnership.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn compare(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Segment(partnership): Segment<String>,
+    Params(params): Params<ComparisonParams>,
+) -> Result<Response, Failure> {
+    let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+    let rank_order = params.rank_order.map(|word| word.parse::<RankOrder>()).transpose();
+    let query = ComparisonQuery {
+        partnership,
+        indicators: list(params.indicators.as_deref()),
+        periods: list(params.periods.as_deref()),
+        peer_group: params.peer_group,
+        rank_order: rank_order.map_err(|failure| Error::parameter("rank_order", failure))?,
+    };
+    let answer = application.exchange.compare(&reading.view, &query).await?;
+    Ok(reading.answer(&answer))
+}

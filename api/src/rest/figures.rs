@@ -1,0 +1,165 @@
+//! Published figures, page by page.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use exchange::{
+    Error,
+    service::figures::{FigureQuery, PublishedFigure, TARGETS},
+    vocabulary::FigureKind,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{opened, part};
+use crate::{
+    application::Application,
+    csv::{Row, Table},
+    extract::{Params, list},
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+    reading::Asked,
+};
+
+/// Which figures a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FigureParams {
+    /// Partnerships by code, parted by commas; any unless given.
+    #[param(example = "southwark")]
+    pub partnerships: Option<String>,
+    /// Indicators by any code, parted by commas; any unless given.
+    #[param(example = "NI 15,NI 16")]
+    pub indicators: Option<String>,
+    /// Periods in any spelling, parted by commas; any unless given.
+    #[param(example = "FY2008-09")]
+    pub periods: Option<String>,
+    /// Kinds of figure, parted by commas, for `/v1/figures` alone; any unless given.
+    #[param(example = "ACTUAL,BASELINE")]
+    pub kinds: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// A page of published figures.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FigurePage {
+    /// The figures.
+    pub items: Vec<PublishedFigure>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
+    /// The state of the ledger that the answer speaks of.
+    #[schema(example = "4-1245000000000000")]
+    pub state: String,
+}
+
+impl Table for FigurePage {
+    const COLUMNS: &'static [&'static str] = PublishedFigure::COLUMNS;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(Row::cells).collect()
+    }
+}
+
+async fn page(
+    application: &Application,
+    identity: Identity,
+    asked: Asked,
+    params: FigureParams,
+    kinds: Vec<FigureKind>,
+) -> Result<Response, Failure> {
+    let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+    let query = FigureQuery {
+        kinds,
+        partnerships: list(params.partnerships.as_deref()),
+        indicators: list(params.indicators.as_deref()),
+        periods: list(params.periods.as_deref()),
+    };
+    let page = application.exchange.figures(&reading.view, &query, &part(params.limit, params.cursor)).await?;
+    let (items, next) = opened(&page);
+    Ok(reading.page(&FigurePage { items, next, state: reading.view.state.to_string() }, &page))
+}
+
+fn only(params: &FigureParams, list_of: &str) -> Result<(), Failure> {
+    match params.kinds {
+        Some(_) => {
+            Err(Error::parameter("kinds", format!("{list_of} has one kind; `/v1/figures` takes `kinds`.")).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// List actuals.
+#[utoipa::path(get, path = "/v1/actuals", operation_id = "listActuals", tag = "Figures", params(FigureParams),
+    responses(
+        (status = 200, description = "A page of actuals; the Link header leads to the next.", content(
+            (FigurePage = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn actuals(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Params(params): Params<FigureParams>,
+) -> Result<Response, Failure> {
+    only(&params, "This list")?;
+    page(&application, identity, asked, params, vec![FigureKind::Actual]).await
+}
+
+/// List targets, of all variants.
+#[utoipa::path(get, path = "/v1/targets", operation_id = "listTargets", tag = "Figures", params(FigureParams),
+    responses(
+        (status = 200, description = "A page of targets; the Link header leads to the next.", content(
+            (FigurePage = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn targets(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Params(params): Params<FigureParams>,
+) -> Result<Response, Failure> {
+    only(&params, "This list")?;
+    page(&application, identity, asked, params, TARGETS.to_vec()).await
+}
+
+/// List figures of any kind: actuals, baselines, targets, reported changes and reported lights.
+#[utoipa::path(get, path = "/v1/figures", operation_id = "listFigures", tag = "Figures", params(FigureParams),
+    responses(
+        (status = 200, description = "A page of figures; the Link header leads to the next.", content(
+            (FigurePage = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn figures(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Params(params): Params<FigureParams>,
+) -> Result<Response, Failure> {
+    let words = list(params.kinds.as_deref());
+    let kinds: Result<Vec<FigureKind>, _> = words.iter().map(|word| word.parse()).collect();
+    let kinds = kinds.map_err(|failure| Error::parameter("kinds", failure))?;
+    page(&application, identity, asked, params, kinds).await
+}

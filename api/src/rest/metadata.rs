@@ -1,0 +1,452 @@
+//! Metadata: areas, partnerships, indicators with definitions and breaks, peer groups and collections.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use exchange::{
+    Error, ProblemCode,
+    rules::{
+        catalogue::key_of,
+        metadata::{Area, Break, Collection, Definition, Document as Metadata, Indicator, Partnership, PeerGroup},
+    },
+    service::metadata::PutReceipt,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{opened, part};
+use crate::{
+    application::Application,
+    csv::{Row, Table},
+    extract::{Document, Params, Segment},
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+    reading::{AsOf, Asked},
+};
+
+/// Which part of a list of metadata is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// Puts one document whose code must be the one of its address.
+async fn put(
+    application: &Application,
+    Identity(caller): Identity,
+    address: Metadata,
+    document: Metadata,
+) -> Result<Response, Failure> {
+    let (addressed, said) = (key_of(&address), key_of(&document));
+    if addressed != said {
+        let detail = format!("The address says `{addressed}`, the document `{said}`.");
+        return Err(Error::problem(ProblemCode::InvalidDocument, detail).into());
+    }
+    Ok(Json(application.exchange.put_metadata(&caller, vec![document]).await?).into_response())
+}
+
+/// Makes the three addresses of a family: its list, one of it, and the putting of one.
+macro_rules! family {
+    (
+        $module:ident, $document:ident, $page:ident, $family:ident, $find:ident, $tag:tt,
+        $list_path:tt, $path:tt, $list_id:tt, $get_id:tt, $put_id:tt, $example:tt
+    ) => {
+        #[doc = concat!("A page of ", stringify!($family), ".")]
+        #[derive(Debug, Serialize, ToSchema)]
+        pub struct $page {
+            /// The documents, in the order of their codes.
+            pub items: Vec<$document>,
+            /// The cursor of the next page; absent on the last.
+            pub next: Option<String>,
+            /// The state of the ledger that the answer speaks of.
+            #[schema(example = "4-1245000000000000")]
+            pub state: String,
+        }
+
+        impl Table for $page {
+            const COLUMNS: &'static [&'static str] = $document::COLUMNS;
+
+            fn rows(&self) -> Vec<Vec<String>> {
+                self.items.iter().map(Row::cells).collect()
+            }
+        }
+
+        #[doc = concat!("Handlers of ", $list_path, ".")]
+        pub mod $module {
+            use super::*;
+
+            /// List them, in the order of their codes.
+            #[utoipa::path(get, path = $list_path, operation_id = $list_id, tag = $tag, params(ListParams),
+                responses(
+                    (status = 200, description = "A page of the list; the Link header leads to the next.", content(
+                        ($page = "application/json"),
+                        (String = "text/csv"),
+                    )),
+                    (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+                    (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+                ))]
+            pub async fn list(
+                State(application): State<Arc<Application>>,
+                identity: Identity,
+                asked: Asked,
+                Params(params): Params<ListParams>,
+            ) -> Result<Response, Failure> {
+                let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+                let family = &reading.view.catalogue.$family;
+                let page = reading.view.documents(stringify!($family), family, &part(params.limit, params.cursor), |_| true)?;
+                let (items, next) = opened(&page);
+                let items = items.into_iter().map(|known| known.document).collect();
+                Ok(reading.page(&$page { items, next, state: reading.view.state.to_string() }, &page))
+            }
+
+            /// Read one, by its code.
+            #[utoipa::path(get, path = $path, operation_id = $get_id, tag = $tag,
+                params(("code" = String, Path, description = "Its code.", example = $example), AsOf),
+                responses(
+                    (status = 200, description = "The document in effect.", content(
+                        ($document = "application/json"),
+                        (String = "text/csv"),
+                    )),
+                    (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+                    (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 404, description = "There is none with this code.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+                ))]
+            pub async fn get(
+                State(application): State<Arc<Application>>,
+                identity: Identity,
+                asked: Asked,
+                Segment(code): Segment<String>,
+                Params(params): Params<AsOf>,
+            ) -> Result<Response, Failure> {
+                let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+                let found = reading.view.catalogue.$find(&code);
+                let found = found.ok_or_else(|| Error::not_found(format!("{} `{code}`", stringify!($find))))?;
+                Ok(reading.answer(&One(&found.document)))
+            }
+
+            /// Put one: make it, or replace what it says from now on. Earlier versions stay readable by `as_of`.
+            #[utoipa::path(put, path = $path, operation_id = $put_id, tag = $tag,
+                params(("code" = String, Path, description = "Its code; the document says the same.", example = $example)),
+                request_body(content = $document, description = "The document, whole."),
+                responses(
+                    (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
+                    (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+                    (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+                ))]
+            pub async fn put(
+                State(application): State<Arc<Application>>,
+                identity: Identity,
+                Segment(code): Segment<String>,
+                Document(document): Document<$document>,
+            ) -> Result<Response, Failure> {
+                let address = $document { code, ..document.clone() };
+                super::put(&application, identity, Metadata::$document(address), Metadata::$document(document)).await
+            }
+        }
+    };
+}
+
+/// A single document is a table of one row.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct One<'a, T>(&'a T);
+
+impl<T: Row> Table for One<'_, T> {
+    const COLUMNS: &'static [&'static str] = T::COLUMNS;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        vec![self.0.cells()]
+    }
+}
+
+family!(
+    areas,
+    Area,
+    AreaPage,
+    areas,
+    area,
+    "Areas",
+    "/v1/areas",
+    "/v1/areas/{code}",
+    "listAreas",
+    "getArea",
+    "putArea",
+    "E09000028"
+);
+family!(
+    partnerships,
+    Partnership,
+    PartnershipPage,
+    partnerships,
+    partnership,
+    "Partnerships",
+    "/v1/partnerships",
+    "/v1/partnerships/{code}",
+    "listPartnerships",
+    "getPartnership",
+    "putPartnership",
+    "southwark"
+);
+family!(
+    peer_groups,
+    PeerGroup,
+    PeerGroupPage,
+    peer_groups,
+    peer_group,
+    "Peer groups",
+    "/v1/peer-groups",
+    "/v1/peer-groups/{code}",
+    "listPeerGroups",
+    "getPeerGroup",
+    "putPeerGroup",
+    "southwark-msg-2008"
+);
+family!(
+    collections,
+    Collection,
+    CollectionPage,
+    collections,
+    collection,
+    "Collections",
+    "/v1/collections",
+    "/v1/collections/{code}",
+    "listCollections",
+    "getCollection",
+    "putCollection",
+    "fy2008-09"
+);
+
+/// A page of indicators.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndicatorPage {
+    /// The indicators, in the order of their codes.
+    pub items: Vec<Indicator>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
+    /// The state of the ledger that the answer speaks of.
+    #[schema(example = "4-1245000000000000")]
+    pub state: String,
+}
+
+impl Table for IndicatorPage {
+    const COLUMNS: &'static [&'static str] = Indicator::COLUMNS;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(Row::cells).collect()
+    }
+}
+
+/// An indicator with what it means and has meant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndicatorDocument {
+    /// The indicator.
+    #[serde(flatten)]
+    pub indicator: Indicator,
+    /// Its definitions, oldest first.
+    pub definitions: Vec<Definition>,
+    /// Its breaks, oldest first.
+    pub breaks: Vec<Break>,
+}
+
+/// In CSV one row a definition, as that is what repeats.
+impl Table for IndicatorDocument {
+    const COLUMNS: &'static [&'static str] = &[
+        "code",
+        "owner",
+        "aliases",
+        "valid_from",
+        "title",
+        "unit",
+        "per",
+        "denominator",
+        "decimals",
+        "polarity",
+        "aggregation",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let rows = self.definitions.iter().map(|definition| {
+            vec![
+                self.indicator.code.clone(),
+                text(&self.indicator.owner),
+                self.indicator.aliases.join("; "),
+                definition.valid_from.to_string(),
+                definition.title.clone(),
+                definition.unit.to_string(),
+                definition.per.map(|per| per.to_string()).unwrap_or_default(),
+                text(&definition.denominator),
+                definition.decimals.to_string(),
+                definition.polarity.to_string(),
+                definition.aggregation.to_string(),
+            ]
+        });
+        rows.collect()
+    }
+}
+
+/// Handlers of `/v1/indicators`.
+pub mod indicators {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    /// List indicators, in the order of their codes.
+    #[utoipa::path(get, path = "/v1/indicators", operation_id = "listIndicators", tag = "Indicators", params(ListParams),
+        responses(
+            (status = 200, description = "A page of indicators; the Link header leads to the next.", content(
+                (IndicatorPage = "application/json"),
+                (String = "text/csv"),
+            )),
+            (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+            (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+        ))]
+    pub async fn list(
+        State(application): State<Arc<Application>>,
+        identity: Identity,
+        asked: Asked,
+        Params(params): Params<ListParams>,
+    ) -> Result<Response, Failure> {
+        let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+        let family = &reading.view.catalogue.indicators;
+        let page = reading.view.documents("indicators", family, &part(params.limit, params.cursor), |_| true)?;
+        let (items, next) = opened(&page);
+        let items = items.into_iter().map(|known| known.document).collect();
+        Ok(reading.page(&IndicatorPage { items, next, state: reading.view.state.to_string() }, &page))
+    }
+
+    /// Read an indicator by any of its codes, in any spelling: `NI 15`, `NI15`, `NI 015`, `VSC26`, `southwark:LI 1`.
+    #[utoipa::path(get, path = "/v1/indicators/{code}", operation_id = "getIndicator", tag = "Indicators",
+        params(("code" = String, Path, description = "Any code of it.", example = "NI 15"), AsOf),
+        responses(
+            (status = 200, description = "The indicator with its definitions and breaks.", content(
+                (IndicatorDocument = "application/json"),
+                (String = "text/csv"),
+            )),
+            (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
+            (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 404, description = "There is none with this code.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+        ))]
+    pub async fn get(
+        State(application): State<Arc<Application>>,
+        identity: Identity,
+        asked: Asked,
+        Segment(code): Segment<String>,
+        Params(params): Params<AsOf>,
+    ) -> Result<Response, Failure> {
+        let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+        let catalogue = &reading.view.catalogue;
+        let found = catalogue.indicator(&code, None).ok_or_else(|| {
+            let near = catalogue.nearest_indicator(&code, None).map(|near| format!(" Did you mean `{near}`?"));
+            Error::problem(
+                ProblemCode::NotFound,
+                format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default()),
+            )
+        })?;
+        Ok(reading.answer(&IndicatorDocument {
+            indicator: found.document.clone(),
+            definitions: catalogue.definitions(found.id).map(|known| known.document.clone()).collect(),
+            breaks: catalogue.breaks(found.id).map(|known| known.document.clone()).collect(),
+        }))
+    }
+
+    /// Put an indicator. A partnership registers its own local ones.
+    #[utoipa::path(put, path = "/v1/indicators/{code}", operation_id = "putIndicator", tag = "Indicators",
+        params(("code" = String, Path, description = "Its code, with its owner if it has one.", example = "southwark:LI 1")),
+        request_body(content = Indicator, description = "The document, whole."),
+        responses(
+            (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
+            (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+        ))]
+    pub async fn put(
+        State(application): State<Arc<Application>>,
+        identity: Identity,
+        Segment(code): Segment<String>,
+        Document(document): Document<Indicator>,
+    ) -> Result<Response, Failure> {
+        let address = Indicator { owner: None, code, ..document.clone() };
+        super::put(&application, identity, Metadata::Indicator(address), Metadata::Indicator(document)).await
+    }
+
+    /// Put a definition: what the indicator means from a day on.
+    #[utoipa::path(put, path = "/v1/indicators/{code}/definitions/{valid_from}", operation_id = "putDefinition", tag = "Indicators",
+        params(
+            ("code" = String, Path, description = "The indicator.", example = "NI 15"),
+            ("valid_from" = NaiveDate, Path, description = "The first day.", example = "2008-04-01"),
+        ),
+        request_body(content = Definition, description = "The definition, whole."),
+        responses(
+            (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
+            (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+        ))]
+    pub async fn put_definition(
+        State(application): State<Arc<Application>>,
+        identity: Identity,
+        Segment((indicator, valid_from)): Segment<(String, NaiveDate)>,
+        Document(document): Document<Definition>,
+    ) -> Result<Response, Failure> {
+        let address = Definition { indicator, valid_from, ..document.clone() };
+        super::put(&application, identity, Metadata::Definition(address), Metadata::Definition(document)).await
+    }
+
+    /// Put a break: figures before and after a day are not comparable.
+    #[utoipa::path(put, path = "/v1/indicators/{code}/breaks/{date}", operation_id = "putBreak", tag = "Indicators",
+        params(
+            ("code" = String, Path, description = "The indicator.", example = "NI 15"),
+            ("date" = NaiveDate, Path, description = "The first day after the break.", example = "2008-04-01"),
+        ),
+        request_body(content = Break, description = "The break, whole."),
+        responses(
+            (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
+            (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+            (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+        ))]
+    pub async fn put_break(
+        State(application): State<Arc<Application>>,
+        identity: Identity,
+        Segment((indicator, date)): Segment<(String, NaiveDate)>,
+        Document(document): Document<Break>,
+    ) -> Result<Response, Failure> {
+        let address = Break { indicator, date, ..document.clone() };
+        super::put(&application, identity, Metadata::Break(address), Metadata::Break(document)).await
+    }
+}

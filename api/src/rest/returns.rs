@@ -1,0 +1,352 @@
+//! Returns: posted, corrected, submitted, signed off, sent back, withdrawn; and their validation reports.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use exchange::{
+    Error, ProblemCode, Report,
+    rules::{
+        line::{Line, ReportedComparison},
+        posted::{LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
+    },
+    service::returns::{Receipt, ReturnDocument, ReturnQuery, ReturnSummary, Step},
+    vocabulary::ReturnState,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{opened, part};
+use crate::{
+    application::Application,
+    extract::{Document, Key, Params, Segment, Version, body, media_type, parse_json},
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+};
+
+/// A return as posted. Unknown members are refused by name.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReturnInput {
+    /// The partnership reported for, by code.
+    #[schema(example = "southwark")]
+    pub partnership: String,
+    /// The collection answered, by code.
+    #[schema(example = "fy2008-09")]
+    pub collection: String,
+    /// What the respondent says about the return as a whole.
+    pub note: Option<String>,
+    /// Lines of figures. `line` and `line_variant` are the exchange's own, and are left out.
+    #[schema(example = json!([{ "source_row": "1", "indicator": "NI 15", "period": "2008/09",
+        "actual": { "value": 2.29, "numerator": 629 }, "comment": "629 offences" }]))]
+    pub lines: Vec<Line>,
+    /// Comparisons with a peer group as the source prints them.
+    #[schema(example = json!([]))]
+    pub reported_comparisons: Option<Vec<ReportedComparison>>,
+}
+
+/// How a return is posted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PostParams {
+    /// Only say what is wrong: keep nothing but the report.
+    #[serde(default)]
+    #[param(default = false)]
+    pub dry_run: bool,
+    /// With a CSV body: the partnership reported for.
+    #[param(example = "southwark")]
+    pub partnership: Option<String>,
+    /// With a CSV body: the collection answered.
+    #[param(example = "fy2008-09")]
+    pub collection: Option<String>,
+}
+
+/// Reads a return from a JSON or a CSV body.
+async fn posted(params: &PostParams, request: Request) -> Result<PostedReturn, Failure> {
+    match media_type(request.headers()).as_deref() {
+        Some("application/json") => {
+            for (name, given) in [("partnership", &params.partnership), ("collection", &params.collection)] {
+                if given.is_some() {
+                    return Err(Error::parameter(name, "it goes with a CSV body; a JSON body says it itself.").into());
+                }
+            }
+            Ok(from_json(&parse_json(&body(request).await?)?))
+        }
+        Some("text/csv") => {
+            let (partnership, collection) = (params.partnership.clone(), params.collection.clone());
+            let mut posted = PostedReturn { partnership, collection, ..PostedReturn::default() };
+            posted.lines = lines_from_csv(&body(request).await?, &LINE_FIELDS, &mut posted.problems);
+            Ok(posted)
+        }
+        _ => {
+            let detail = "A return is posted as `application/json` or `text/csv`.";
+            Err(Error::problem(ProblemCode::UnsupportedMediaType, detail).into())
+        }
+    }
+}
+
+/// An answer that carries the entity tag of a return.
+fn tagged(status: StatusCode, version: i32, document: impl Serialize) -> Response {
+    let mut response = (status, Json(document)).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+fn receipt(created: bool, receipt: Receipt) -> Response {
+    let Some(draft) = &receipt.draft else { return Json(receipt).into_response() };
+    let location = HeaderValue::from_str(&format!("/v1/returns/{}", draft.id));
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = tagged(status, draft.version, &receipt);
+    if let (true, Ok(location)) = (created, location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Post a return.
+///
+/// The answer says everything that is wrong at once, each with its place, a code, a message and what was expected. A return
+/// without errors is kept as a draft; one with errors is refused, and nothing of it is kept but the report. With
+/// `dry_run=true` nothing is kept but the report either way.
+#[utoipa::path(post, path = "/v1/returns", operation_id = "createReturn", tag = "Returns",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "The client's own name for this write, needed unless it is a dry run: 8 to 255 visible ASCII characters.",
+            min_length = 8, max_length = 255, pattern = "^[!-~]{8,255}$", example = "b1f7c8f2-0001-4000-8000-000000000001"),
+        PostParams,
+    ),
+    request_body(description = "The return: JSON, or its lines as CSV with a header of columns such as `indicator`, `period`, `actual_value`.", content(
+        (ReturnInput = "application/json"),
+        (String = "text/csv", example = "source_row,indicator,period,actual_value\r\n1,NI 15,2008/09,2.29\r\n"),
+    )),
+    responses(
+        (status = 200, description = "What would become of the return (dry run).", body = Receipt),
+        (status = 201, description = "The draft, with its report.", body = Receipt,
+            headers(("Location" = String, description = "The address of the return."), ("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 400, description = "The body or a parameter cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks `returns:write`, or does not speak for the partnership.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "A request with the same idempotency key is still running.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither JSON nor CSV.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The return was refused; the report says why.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn create(
+    State(application): State<Arc<Application>>,
+    Identity(caller): Identity,
+    key: Key,
+    Params(params): Params<PostParams>,
+    request: Request,
+) -> Result<Response, Failure> {
+    caller.require(exchange::Scope::ReturnsWrite)?;
+    let key = if params.dry_run { None } else { Some(key.required()?) };
+    let posted = posted(&params, request).await?;
+    let answer = application.exchange.create_return(&caller, posted, params.dry_run, key).await?;
+    Ok(receipt(true, answer))
+}
+
+/// Replace a draft, or a return that was sent back.
+#[utoipa::path(put, path = "/v1/returns/{id}", operation_id = "replaceReturn", tag = "Returns",
+    params(
+        ("id" = Uuid, Path, description = "The return."),
+        ("If-Match" = String, Header, description = "The entity tag of the version that the change is based on.", example = "\"1\""),
+        PostParams,
+    ),
+    request_body(description = "The return, whole.", content((ReturnInput = "application/json"), (String = "text/csv"))),
+    responses(
+        (status = 200, description = "The draft, with its report.", body = Receipt),
+        (status = 400, description = "The body or a parameter cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks `returns:write`, or does not speak for the partnership.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The return is no draft any more.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The return has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither JSON nor CSV.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The return was refused; the report says why.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn replace(
+    State(application): State<Arc<Application>>,
+    Identity(caller): Identity,
+    Segment(id): Segment<Uuid>,
+    Params(params): Params<PostParams>,
+    Version(version): Version,
+    request: Request,
+) -> Result<Response, Failure> {
+    caller.require(exchange::Scope::ReturnsWrite)?;
+    if params.dry_run {
+        return Err(Error::parameter("dry_run", "a dry run is posted to `/v1/returns`.").into());
+    }
+    let posted = posted(&params, request).await?;
+    Ok(receipt(false, application.exchange.replace_return(&caller, id, version, posted).await?))
+}
+
+/// Read a return with its lines.
+#[utoipa::path(get, path = "/v1/returns/{id}", operation_id = "getReturn", tag = "Returns",
+    params(("id" = Uuid, Path, description = "The return.")),
+    responses(
+        (status = 200, description = "The return.", body = ReturnDocument, headers(("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn find(
+    State(application): State<Arc<Application>>,
+    Identity(caller): Identity,
+    Segment(id): Segment<Uuid>,
+) -> Result<Response, Failure> {
+    let document = application.exchange.find_return(&caller, id).await?;
+    Ok(tagged(StatusCode::OK, document.summary.version, &document))
+}
+
+/// Which returns a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// Only this partnership.
+    #[param(example = "southwark")]
+    pub partnership: Option<String>,
+    /// Only this collection.
+    #[param(example = "fy2008-09")]
+    pub collection: Option<String>,
+    /// Only this state.
+    #[param(value_type = Option<ReturnState>)]
+    pub state: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
+}
+
+/// A page of returns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReturnPage {
+    /// The returns, oldest first.
+    pub items: Vec<ReturnSummary>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
+}
+
+/// List the returns that the token may see: those of its partnerships and regions.
+#[utoipa::path(get, path = "/v1/returns", operation_id = "listReturns", tag = "Returns", params(ListParams),
+    responses(
+        (status = 200, description = "A page of returns, oldest first.", body = ReturnPage),
+        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn list(
+    State(application): State<Arc<Application>>,
+    Identity(caller): Identity,
+    Params(params): Params<ListParams>,
+) -> Result<Response, Failure> {
+    let state = params.state.map(|word| word.parse::<ReturnState>()).transpose();
+    let state = state.map_err(|failure| Error::parameter("state", failure))?;
+    let query = ReturnQuery { partnership: params.partnership, collection: params.collection, state };
+    let page = application.exchange.list_returns(&caller, &query, &part(params.limit, params.cursor)).await?;
+    let (items, next) = opened(&page);
+    let mut response = Json(ReturnPage { items, next }).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+/// Why a return is sent back or withdrawn.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The reason, for its respondent to read.
+    #[schema(example = "NI 16 is last year's figure.")]
+    pub reason: String,
+}
+
+async fn advance(
+    application: &Application,
+    Identity(caller): Identity,
+    id: Uuid,
+    Version(version): Version,
+    step: Step<'_>,
+) -> Result<Response, Failure> {
+    let summary = application.exchange.advance_return(&caller, id, version, step).await?;
+    Ok(tagged(StatusCode::OK, summary.version, &summary))
+}
+
+/// Documents a step of a return once for all of them.
+macro_rules! step {
+    ($(#[$doc:meta])* $name:ident, $path:tt, $operation:tt, $([$reason:ident: $body:ident])? => $step:expr) => {
+        $(#[$doc])*
+        #[utoipa::path(post, path = $path, operation_id = $operation, tag = "Returns",
+            params(
+                ("id" = Uuid, Path, description = "The return."),
+                ("If-Match" = String, Header, description = "The entity tag of the version that the step is based on.", example = "\"1\""),
+            ),
+            $(request_body(content = $body, description = "Why."),)?
+            responses(
+                (status = 200, description = "The return after the step.", body = ReturnSummary, headers(("ETag" = String, description = "Its version, for If-Match."))),
+                (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 403, description = "The token lacks the scope, or a second person is required.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 409, description = "The return is in another state.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 412, description = "The return has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 422, description = "The body is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+                (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
+            ))]
+        pub async fn $name(
+            State(application): State<Arc<Application>>,
+            identity: Identity,
+            Segment(id): Segment<Uuid>,
+            version: Version,
+            $(Document($reason): Document<$body>,)?
+        ) -> Result<Response, Failure> {
+            advance(&application, identity, id, version, $step).await
+        }
+    };
+}
+
+step! {
+    /// Submit a draft.
+    submit, "/v1/returns/{id}/submit", "submitReturn", => Step::Submit
+}
+step! {
+    /// Sign off a submitted return, as somebody other than its submitter.
+    ///
+    /// Its figures are written; they are seen once they are released.
+    sign_off, "/v1/returns/{id}/sign-off", "signOffReturn", => Step::SignOff
+}
+step! {
+    /// Send a submitted return back to its respondent.
+    send_back, "/v1/returns/{id}/send-back", "sendBackReturn", [reason: Reason] => Step::SendBack(&reason.reason)
+}
+step! {
+    /// Withdraw a return before it is signed off.
+    withdraw, "/v1/returns/{id}/withdraw", "withdrawReturn", [reason: Reason] => Step::Withdraw(&reason.reason)
+}
+
+/// Read a validation report.
+#[utoipa::path(get, path = "/v1/reports/{id}", operation_id = "getReport", tag = "Returns",
+    params(("id" = Uuid, Path, description = "The report.")),
+    responses(
+        (status = 200, description = "The report.", body = Report),
+        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "The report is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn report(
+    State(application): State<Arc<Application>>,
+    Identity(caller): Identity,
+    Segment(id): Segment<Uuid>,
+) -> Result<Response, Failure> {
+    let mut response = Json(application.exchange.find_report(&caller, id).await?).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}

@@ -1,0 +1,81 @@
+//! The accept loop: header and idle timers, a limit of connections, and a bounded drain. axum's own has none of them.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+use crate::cli::Limits;
+
+/// After a failure to accept, mostly for want of file descriptors, the loop rests.
+const REST: Duration = Duration::from_millis(100);
+
+/// Serves connections until `stop` resolves, then lets requests under way end, but not for ever.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let connections = Arc::new(Semaphore::new(limits.max_connections as usize));
+    let graceful = GracefulShutdown::new();
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.header()).keep_alive(true);
+    tokio::pin!(stop);
+    loop {
+        let accepted = async {
+            // The limit is never closed, so that a place is always had in the end.
+            let place = Arc::clone(&connections).acquire_owned().await.ok();
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            () = &mut stop => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(failure) => {
+                tracing::warn!(%failure, "a connection could not be accepted");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // A connection that its client or a timer ends is no news.
+            if let Err(failure) = connection.await {
+                tracing::debug!(%failure, "a connection ended");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.drain(), graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still under way when the time to drain was over");
+    }
+}
+
+/// Resolves when the program is told to stop: by SIGTERM, or by Ctrl-C.
+pub async fn told_to_stop() {
+    let interrupted = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    () = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}

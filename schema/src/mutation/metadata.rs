@@ -1,0 +1,90 @@
+//! Metadata: a document is put whole, and takes effect at once. Pointers in problems use the spelling of REST.
+
+use async_graphql::{Context, Object};
+use exchange::rules::metadata::Document;
+
+use crate::{
+    error::Result,
+    inputs::{
+        AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, PartnershipInput, PeerGroupInput,
+    },
+    objects::PutReceipt,
+    session::{exchange, session},
+};
+
+/// Changes of metadata.
+#[derive(Default)]
+pub struct MetadataMutations;
+
+#[Object]
+impl MetadataMutations {
+    /// Puts an area.
+    async fn put_area(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole area.")] input: AreaInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Area(input.into())).await
+    }
+
+    /// Puts a partnership.
+    async fn put_partnership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole partnership.")] input: PartnershipInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Partnership(input.into())).await
+    }
+
+    /// Puts an indicator.
+    async fn put_indicator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole indicator.")] input: IndicatorInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Indicator(input.into())).await
+    }
+
+    /// Puts what an indicator means from a day on.
+    async fn put_definition(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole definition.")] input: DefinitionInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Definition(input.into())).await
+    }
+
+    /// Puts a break between figures of an indicator.
+    async fn put_break(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole break.")] input: BreakInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Break(input.into())).await
+    }
+
+    /// Puts a peer group.
+    async fn put_peer_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole peer group.")] input: PeerGroupInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::PeerGroup(input.into())).await
+    }
+
+    /// Puts a collection.
+    async fn put_collection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole collection.")] input: CollectionInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Collection(input.into())).await
+    }
+}
+
+async fn put(ctx: &Context<'_>, document: Document) -> Result<PutReceipt> {
+    let session = session(ctx)?;
+    let receipt = exchange(ctx)?.put_metadata(session.caller(), vec![document]).await?;
+    session.forget();
+    Ok(receipt.into())
+}

@@ -1,0 +1,35 @@
+//! The objects of the schema, linked as one walks them: from a partnership to its figures, its peers and its area.
+//!
+//! Metadata is in memory, so that following a link costs no statement.
+
+mod area;
+mod collection;
+mod comparison;
+mod figure;
+mod indicator;
+mod line;
+mod partnership;
+mod peer_group;
+mod period;
+mod receipt;
+mod release;
+mod report;
+mod reported_comparison;
+mod returned;
+mod state;
+
+pub use self::{
+    area::Area,
+    collection::Collection,
+    comparison::ComparisonAnswer,
+    figure::Figure,
+    indicator::Indicator,
+    partnership::Partnership,
+    peer_group::PeerGroup,
+    period::Period,
+    receipt::{PutReceipt, Receipt},
+    release::Release,
+    report::{ProblemType, Report},
+    returned::Return,
+    state::State,
+};

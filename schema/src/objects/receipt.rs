@@ -1,0 +1,43 @@
+//! What became of a write.
+
+use async_graphql::SimpleObject;
+use exchange::service::{metadata, returns};
+
+use super::{Return, report::Report};
+use crate::scalars::DateTime;
+
+/// What became of a posted return.
+#[derive(Debug, SimpleObject)]
+pub struct Receipt {
+    /// The draft; null after a dry run.
+    #[graphql(name = "return")]
+    draft: Option<Return>,
+    /// What is wrong with it or worth knowing.
+    report: Report,
+}
+
+impl From<returns::Receipt> for Receipt {
+    fn from(receipt: returns::Receipt) -> Self {
+        Self { draft: receipt.draft.map(Return::from), report: receipt.report.into() }
+    }
+}
+
+/// What became of a document that was put.
+#[derive(Debug, SimpleObject)]
+pub struct PutReceipt {
+    /// How many documents are new.
+    created: u32,
+    /// How many replaced an earlier version.
+    changed: u32,
+    /// How many said what was known already; nothing was written for them.
+    unchanged: u32,
+    /// When the change takes effect; null if there was none.
+    effective_at: Option<DateTime>,
+}
+
+impl From<metadata::PutReceipt> for PutReceipt {
+    fn from(receipt: metadata::PutReceipt) -> Self {
+        let metadata::PutReceipt { created, changed, unchanged, effective_at } = receipt;
+        Self { created, changed, unchanged, effective_at: effective_at.map(DateTime) }
+    }
+}

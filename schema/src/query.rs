@@ -1,0 +1,13 @@
+//! What can be asked.
+
+mod figures;
+mod metadata;
+mod returns;
+
+use async_graphql::MergedObject;
+
+use self::{figures::FigureQueries, metadata::MetadataQueries, returns::ReturnQueries};
+
+/// What can be asked. What is published is read at one instant: now, or `asOf`.
+#[derive(Default, MergedObject)]
+pub struct Query(MetadataQueries, FigureQueries, ReturnQueries);

@@ -1,0 +1,226 @@
+//! Metadata: public, in memory, and dated by `asOf`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OutputType};
+use exchange::{
+    Error,
+    rules::catalogue::{Catalogue, Family, Known},
+    service::page::PageRequest,
+    vocabulary::{AreaKind, Scheme},
+};
+
+use crate::{
+    connection::{Connection, part},
+    error::Result,
+    limits,
+    objects::{Area, Collection, Indicator, Partnership, PeerGroup, State},
+    scalars::DateTime,
+    session::{Reading, session},
+};
+
+/// Questions about metadata.
+#[derive(Default)]
+pub struct MetadataQueries;
+
+#[Object]
+impl MetadataQueries {
+    /// What answers speak of. Ask for `asOf` here, and put it into further questions that are to speak of the same instant.
+    async fn state(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<State> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        Ok(State::from(&*reading.view))
+    }
+
+    /// Partnerships, by code.
+    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    async fn partnerships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only those of a region, by the code of its area.")] region: Option<String>,
+        #[graphql(desc = "Only invented ones, or only real ones.")] fictional: Option<bool>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Connection<Partnership>> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        let catalogue = reading.catalogue();
+        let region = region.map(|code| area_code(catalogue, &code)).transpose()?;
+        let part = part(first, after);
+        page(
+            &reading,
+            ("partnerships", &catalogue.partnerships),
+            &part,
+            |partnership| {
+                region.as_ref().is_none_or(|region| partnership.region.as_ref() == Some(region))
+                    && fictional.is_none_or(|fictional| partnership.fictional == fictional)
+            },
+            |known| Partnership::new(&reading, known),
+        )
+    }
+
+    /// A partnership; null if there is none with this code.
+    async fn partnership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code: `southwark`.")] code: String,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Partnership>> {
+        Ok(session(ctx)?.reading(as_of).await?.partnership(&code))
+    }
+
+    /// Indicators, by code; local ones by their owners first.
+    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only those of a scheme.")] scheme: Option<Scheme>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Connection<Indicator>> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        let part = part(first, after);
+        page(
+            &reading,
+            ("indicators", &reading.catalogue().indicators),
+            &part,
+            |indicator| scheme.is_none() || indicator.scheme() == scheme,
+            |known| Indicator::new(&reading, known),
+        )
+    }
+
+    /// An indicator; null if the catalogue, which is partial, has none with this code or alias.
+    async fn indicator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code or an alias, in any spelling: `NI 15`, `NI15`, `southwark:LI 1`.")] code: String,
+        #[graphql(desc = "The partnership whose local indicator a code without an owner means.")] partnership: Option<
+            String,
+        >,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Indicator>> {
+        Ok(session(ctx)?.reading(as_of).await?.indicator(&code, partnership.as_deref()))
+    }
+
+    /// Areas, by code.
+    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    async fn areas(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only those of a kind.")] kind: Option<AreaKind>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Connection<Area>> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        let part = part(first, after);
+        page(
+            &reading,
+            ("areas", &reading.catalogue().areas),
+            &part,
+            |area| kind.is_none_or(|kind| area.kind == kind),
+            |known| Area::new(&reading, known),
+        )
+    }
+
+    /// An area; null if there is none with this code.
+    async fn area(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its GSS code or its old code: `E09000028`, `00BE`.")] code: String,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Area>> {
+        Ok(session(ctx)?.reading(as_of).await?.area(&code))
+    }
+
+    /// Peer groups, by code.
+    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    async fn peer_groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only those of a partnership, by its code.")] owner: Option<String>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Connection<PeerGroup>> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        let catalogue = reading.catalogue();
+        let owner = owner.map(|code| partnership_code(catalogue, &code)).transpose()?;
+        let part = part(first, after);
+        page(
+            &reading,
+            ("peer_groups", &catalogue.peer_groups),
+            &part,
+            |group| owner.as_ref().is_none_or(|owner| group.owner == *owner),
+            |known| PeerGroup::new(&reading, known),
+        )
+    }
+
+    /// A peer group; null if there is none with this code.
+    async fn peer_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code: `southwark-msg-2008`.")] code: String,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<PeerGroup>> {
+        Ok(session(ctx)?.reading(as_of).await?.peer_group(&code))
+    }
+
+    /// Collections, by code.
+    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    async fn collections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Connection<Collection>> {
+        let reading = session(ctx)?.reading(as_of).await?;
+        let part = part(first, after);
+        page(
+            &reading,
+            ("collections", &reading.catalogue().collections),
+            &part,
+            |_| true,
+            |known| Collection::new(&reading, known),
+        )
+    }
+
+    /// A collection; null if there is none with this code.
+    async fn collection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its code: `fy2008-09`.")] code: String,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Collection>> {
+        Ok(session(ctx)?.reading(as_of).await?.collection(&code))
+    }
+}
+
+/// A page of one family's documents, each told by `object`.
+fn page<T: Clone, O: OutputType>(
+    reading: &Arc<Reading>,
+    (list, family): (&str, &Family<T>),
+    part: &PageRequest,
+    keep: impl Fn(&T) -> bool,
+    object: impl Fn(&Known<T>) -> O,
+) -> Result<Connection<O>> {
+    let page = reading.view.documents(list, family, part, keep)?;
+    Ok(Connection::new(part, page, |known| object(&known)))
+}
+
+/// The code of the area that a filter names.
+fn area_code(catalogue: &Catalogue, code: &str) -> Result<String> {
+    let area = catalogue.area(code).map(|area| area.code.clone());
+    area.ok_or_else(|| Error::parameter("region", format!("`{code}` is not the code of an area.")).into())
+}
+
+/// The code of the partnership that a filter names.
+fn partnership_code(catalogue: &Catalogue, code: &str) -> Result<String> {
+    let partnership = catalogue.partnership(code).map(|partnership| partnership.code.clone());
+    partnership.ok_or_else(|| Error::parameter("owner", format!("`{code}` is not the code of a partnership.")).into())
+}

@@ -1,0 +1,140 @@
+//! What the resolvers of one request share: the caller, and one reading of the exchange for each `asOf`.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_graphql::{Context, dataloader::DataLoader};
+use exchange::{
+    Caller, Error, Exchange, Instant, View,
+    rules::{catalogue::Catalogue, period::Period},
+};
+use tokio::sync::OnceCell;
+
+use crate::{
+    error::{Result, Told},
+    loaders::FigureLoader,
+    objects::{Area, Collection, Indicator, Partnership, PeerGroup},
+    scalars::DateTime,
+};
+
+/// What one request may see, and what it has seen so far. Put one into the data of each request.
+#[derive(Debug)]
+pub struct Session {
+    exchange: Arc<Exchange>,
+    caller: Arc<Caller>,
+    readings: Mutex<HashMap<Option<Instant>, Arc<Once>>>,
+}
+
+/// A reading that somebody is the first to ask for.
+type Once = OnceCell<Arc<Reading>>;
+
+impl Session {
+    /// The session of one request.
+    pub fn new(exchange: Arc<Exchange>, caller: Arc<Caller>) -> Self {
+        Self { exchange, caller, readings: Mutex::default() }
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The reading of an instant, or of now: its view is taken once, by whoever asks first.
+    pub(crate) async fn reading(&self, as_of: Option<DateTime>) -> Result<Arc<Reading>> {
+        let as_of = as_of.map(|DateTime(instant)| instant);
+        let cell = {
+            let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(readings.entry(as_of).or_default())
+        };
+        let take = || async {
+            let view = self.exchange.view(Arc::clone(&self.caller), as_of).await?;
+            Ok::<_, Told>(Arc::new(Reading::new(Arc::clone(&self.exchange), view)))
+        };
+        cell.get_or_try_init(take).await.cloned()
+    }
+
+    /// Lets later readings see what has just been written.
+    pub(crate) fn forget(&self) {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// The session of the request that is being answered.
+pub fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session> {
+    ctx.data_opt().ok_or_else(|| Error::internal("answering a GraphQL request", "it has no session").into())
+}
+
+/// The exchange that the schema was built over.
+pub fn exchange<'a>(ctx: &Context<'a>) -> Result<&'a Exchange> {
+    let exchange = ctx.data_opt::<Arc<Exchange>>();
+    exchange
+        .map(AsRef::as_ref)
+        .ok_or_else(|| Error::internal("answering a GraphQL request", "the schema has no exchange").into())
+}
+
+/// One view of the exchange, and what gathers questions that are asked of it. Every object carries the one it was read in.
+pub struct Reading {
+    /// The exchange.
+    pub exchange: Arc<Exchange>,
+    /// The view.
+    pub view: Arc<View>,
+    /// Gathers questions for the figures of several partnerships.
+    pub figures: DataLoader<FigureLoader>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").field("view", &self.view).finish_non_exhaustive()
+    }
+}
+
+impl Reading {
+    fn new(exchange: Arc<Exchange>, view: View) -> Self {
+        let view = Arc::new(view);
+        let loader = FigureLoader { exchange: Arc::clone(&exchange), view: Arc::clone(&view) };
+        Self { exchange, view, figures: DataLoader::new(loader, tokio::spawn) }
+    }
+
+    /// All metadata in effect.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.view.catalogue
+    }
+
+    /// The area with this code.
+    pub fn area(self: &Arc<Self>, code: &str) -> Option<Area> {
+        self.catalogue().area(code).map(|known| Area::new(self, known))
+    }
+
+    /// The partnership with this code.
+    pub fn partnership(self: &Arc<Self>, code: &str) -> Option<Partnership> {
+        self.catalogue().partnership(code).map(|known| Partnership::new(self, known))
+    }
+
+    /// The indicator with this code; a local code means that of `partnership`, if given.
+    pub fn indicator(self: &Arc<Self>, code: &str, partnership: Option<&str>) -> Option<Indicator> {
+        self.catalogue().indicator(code, partnership).map(|known| Indicator::new(self, known))
+    }
+
+    /// The peer group with this code.
+    pub fn peer_group(self: &Arc<Self>, code: &str) -> Option<PeerGroup> {
+        self.catalogue().peer_group(code).map(|known| PeerGroup::new(self, known))
+    }
+
+    /// The collection with this code.
+    pub fn collection(self: &Arc<Self>, code: &str) -> Option<Collection> {
+        self.catalogue().collection(code).map(|known| Collection::new(self, known))
+    }
+}
+
+/// What another object names. Codes are checked before they are stored, so that none is dangling.
+pub fn linked<T>(found: Option<T>, code: &str) -> Result<T> {
+    found.ok_or_else(|| Error::internal("following a link", format!("`{code}` is not in the catalogue")).into())
+}
+
+/// The period that a stored code names.
+pub fn stored_period(code: &str) -> Result<Period> {
+    Period::parse(code).map_err(|failure| Error::internal("reading a stored period", failure).into())
+}
