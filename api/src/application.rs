@@ -43,6 +43,6 @@ pub fn router(application: Arc<Application>, limits: Limits) -> Router {
         .method_not_allowed_fallback(rest::not_this_method)
         .with_state(application);
     // The suffix is taken off before routes are matched.
-    let routed = map_request(|request: Request| async { reading::take_suffix(request) }).layer(routes);
-    layers::around(Router::new().fallback_service(routed), limits)
+    let behind_suffixes = map_request(|request: Request| async { reading::take_suffix(request) }).layer(routes);
+    layers::around(Router::new().fallback_service(behind_suffixes), limits)
 }

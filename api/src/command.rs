@@ -129,12 +129,39 @@ fn start_log(format: LogFormat) {
     };
 }
 
-/// Who is who in the demo: a name, a subject, scopes, and for whom.
-const ROLES: [(&str, &str, &str, Option<&str>, Option<&str>); 4] = [
-    ("RESPONDENT", "anna", "returns:read returns:write releases:write metadata:write", Some("southwark"), None),
-    ("SIGNATORY", "ben", "returns:read returns:sign-off", Some("southwark"), None),
-    ("OFFICE", "gol", "returns:read releases:write", None, Some("E12000007")),
-    ("EDITOR", "editor", "metadata:write", None, None),
+/// Somebody in the demo.
+struct Role {
+    name: &'static str,
+    subject: &'static str,
+    scope: &'static str,
+    partnership: Option<&'static str>,
+    region: Option<&'static str>,
+}
+
+/// Who is who in the demo.
+const ROLES: [Role; 4] = [
+    Role {
+        name: "RESPONDENT",
+        subject: "anna",
+        scope: "returns:read returns:write releases:write metadata:write",
+        partnership: Some("southwark"),
+        region: None,
+    },
+    Role {
+        name: "SIGNATORY",
+        subject: "ben",
+        scope: "returns:read returns:sign-off",
+        partnership: Some("southwark"),
+        region: None,
+    },
+    Role {
+        name: "OFFICE",
+        subject: "gol",
+        scope: "returns:read releases:write",
+        partnership: None,
+        region: Some("E12000007"),
+    },
+    Role { name: "EDITOR", subject: "editor", scope: "metadata:write", partnership: None, region: None },
 ];
 
 /// Prints addresses, a token for each role and requests to copy.
@@ -145,7 +172,7 @@ fn introduce(address: SocketAddr, options: &Serve) -> Result<(), String> {
     println!("  {base}/v1/partnerships           who reports");
     println!("  {base}/graphql/schema.graphql    the GraphQL schema\n");
     println!("Tokens, valid for 12 hours (partnerships named “(fictional)” are invented)");
-    for (name, subject, scope, partnership, region) in ROLES {
+    for Role { name, subject, scope, partnership, region } in ROLES {
         let token = Token {
             subject: subject.to_owned(),
             scope: scope.to_owned(),

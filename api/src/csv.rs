@@ -6,9 +6,12 @@ use exchange::{
         catalogue::{Area, Collection, Indicator, Known, Partnership, PeerGroup},
         comparison::{ComparedMember, Comparison},
         decimal::Figure,
+        line::Line,
+        posted::LINE_FIELDS,
     },
     service::figures::PublishedFigure,
 };
+use serde_json::Value;
 
 /// What can be written as a table.
 pub trait Table {
@@ -26,6 +29,24 @@ pub fn write<T: Table>(table: &T) -> Result<Vec<u8>> {
     writer.write_record(T::COLUMNS).map_err(failed)?;
     for row in table.rows() {
         writer.write_record(row).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|failure| Error::internal("writing CSV", failure.to_string()))
+}
+
+/// Writes the lines of a return in the form in which they are posted, so that they can be corrected and posted back.
+pub fn write_lines(lines: &[Line]) -> Result<Vec<u8>> {
+    let failed = |failure| Error::internal("writing CSV", failure);
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(LINE_FIELDS.iter().map(|field| &field.column)).map_err(failed)?;
+    for line in lines {
+        let line = serde_json::to_value(line).map_err(|failure| Error::internal("writing CSV", failure))?;
+        let cell = |path: &str| match line.pointer(&format!("/{path}")) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+            Some(other) => other.to_string(),
+        };
+        writer.write_record(LINE_FIELDS.iter().map(|field| cell(&field.path))).map_err(failed)?;
     }
     writer.into_inner().map_err(|failure| Error::internal("writing CSV", failure.to_string()))
 }

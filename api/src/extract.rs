@@ -1,11 +1,11 @@
 //! Extractors whose rejections are problem documents: axum's own answer in plain text.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use chrono::{DateTime, Utc};
 use exchange::{Error, ProblemCode, service::idempotency::IdempotencyKey};
@@ -109,48 +109,47 @@ pub fn media_type(headers: &HeaderMap) -> Option<String> {
 
 /// The client's own name for a write, which every create needs.
 #[derive(Debug)]
-pub struct Key(pub Option<IdempotencyKey>);
+pub struct Key(Option<HeaderValue>);
 
 impl Key {
     /// The key.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER` without one.
-    pub fn required(&self) -> Result<&IdempotencyKey, Failure> {
-        let lacking =
-            || Error::parameter("Idempotency-Key", "every create needs one: 8 to 255 characters, for example a UUID.");
-        Ok(self.0.as_ref().ok_or_else(lacking)?)
+    /// `INVALID_PARAMETER` without one, or with one of another form.
+    pub fn required(&self) -> exchange::Result<IdempotencyKey> {
+        let why = "every create needs one: 8 to 255 visible ASCII characters, for example a UUID.";
+        let value = self.0.as_ref().ok_or_else(|| Error::parameter("Idempotency-Key", why))?;
+        IdempotencyKey::new(value.to_str().unwrap_or_default())
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Key {
-    type Rejection = Failure;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
-        Ok(Self(Some(IdempotencyKey::new(value.to_str().unwrap_or_default())?)))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.headers.get("idempotency-key").cloned()))
     }
 }
 
-/// The version that a change is based on, from `If-Match`.
+/// The version of a return that a change is based on, from `If-Match`; `None` without one. It is judged once it is known
+/// that the caller may know of the return.
 #[derive(Debug)]
-pub struct Version(pub i32);
+pub struct Version(pub Option<i32>);
+
+/// What no return is ever at.
+const NO_VERSION: i32 = -1;
 
 impl<S: Sync> FromRequestParts<S> for Version {
-    type Rejection = Failure;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else {
-            let detail = "Changing a return needs If-Match with its entity tag.";
-            return Err(Error::problem(ProblemCode::PreconditionRequired, detail).into());
-        };
-        let tag = value.to_str().unwrap_or_default();
-        let version =
-            tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|version| version.parse().ok());
-        let other = || {
-            Error::problem(ProblemCode::PreconditionFailed, format!("`{tag}` is not the entity tag of this return."))
-        };
-        Ok(Self(version.ok_or_else(other)?))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let version = parts.headers.get(header::IF_MATCH).map(|value| {
+            let tag = value.to_str().unwrap_or_default();
+            let number =
+                tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|number| number.parse().ok());
+            number.unwrap_or(NO_VERSION)
+        });
+        Ok(Self(version))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Name, Request as Operation, Response as Executed, ServerError, Variables,
+    Request as Operation, Response as Executed,
     parser::{parse_query, types::OperationType},
 };
 use axum::{
@@ -84,9 +84,8 @@ fn answer_kind(headers: &HeaderMap) -> Result<&'static str, Failure> {
 /// Reads a request's members, none of which may be of another type than the specification says.
 fn operation(mut members: Map<String, Value>) -> Result<Operation, Failure> {
     let wrong = |what: &str| Failure::from(Error::problem(ProblemCode::MalformedBody, what));
-    let query = match members.remove("query") {
-        Some(Value::String(query)) => query,
-        _ => return Err(wrong("The member `query` must be a string.")),
+    let Some(Value::String(query)) = members.remove("query") else {
+        return Err(wrong("The member `query` must be a string."));
     };
     let mut operation = Operation::new(query);
     match members.remove("operationName") {
@@ -98,29 +97,13 @@ fn operation(mut members: Map<String, Value>) -> Result<Operation, Failure> {
     match members.remove("variables") {
         None | Some(Value::Null) => {}
         Some(Value::Object(variables)) => {
-            let variables = variables.into_iter().map(|(name, value)| (Name::new(name), schema_value(value))).collect();
-            operation = operation.variables(Variables::from_value(async_graphql::Value::Object(variables)));
+            operation = operation.variables(schema::variables(variables));
         }
         Some(_) => return Err(wrong("The member `variables` must be an object.")),
     }
     match members.remove("extensions") {
         None | Some(Value::Null | Value::Object(_)) => Ok(operation),
         Some(_) => Err(wrong("The member `extensions` must be an object.")),
-    }
-}
-
-/// A JSON value as the schema takes it: numbers keep their literals, which a detour over serde would lose.
-fn schema_value(value: Value) -> async_graphql::Value {
-    match value {
-        Value::Null => async_graphql::Value::Null,
-        Value::Bool(flag) => async_graphql::Value::Boolean(flag),
-        Value::Number(number) => async_graphql::Value::Number(number),
-        Value::String(text) => async_graphql::Value::String(text),
-        Value::Array(items) => async_graphql::Value::List(items.into_iter().map(schema_value).collect()),
-        Value::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| (Name::new(name), schema_value(value)));
-            async_graphql::Value::Object(members.collect())
-        }
     }
 }
 
@@ -163,7 +146,7 @@ fn answer(executed: &Executed, kind: &'static str) -> Response {
     let status = if request_failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let mut members = Map::new();
     if !executed.errors.is_empty() {
-        let errors = executed.errors.iter().filter_map(|error| serde_json::to_value(told(error, request_failed)).ok());
+        let errors = executed.errors.iter().filter_map(|error| serde_json::to_value(error).ok());
         members.insert("errors".to_owned(), errors.collect());
     }
     if !request_failed {
@@ -183,19 +166,4 @@ fn answer(executed: &Executed, kind: &'static str) -> Response {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
-}
-
-/// An error of the library's own gets a code of ours.
-fn told(error: &ServerError, of_request: bool) -> ServerError {
-    let mut error = error.clone();
-    let extensions = error.extensions.get_or_insert_default();
-    if extensions.get("code").is_none() {
-        let parsing = error.message.trim_start().starts_with("-->");
-        let code = match (of_request, parsing) {
-            (true, true) => ProblemCode::GraphqlParseFailed,
-            _ => ProblemCode::GraphqlValidationFailed,
-        };
-        extensions.set("code", code.as_str());
-    }
-    error
 }

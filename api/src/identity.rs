@@ -144,3 +144,36 @@ impl FromRequestParts<Arc<Application>> for Identity {
         Ok(Self(Arc::new(application.gate.caller(token.trim())?)))
     }
 }
+
+/// Callers whose tokens have the scope that a handler needs: as first argument they settle 401 and 403 before anything else
+/// of the request is looked at.
+macro_rules! authorities {
+    ($($(#[$doc:meta])* $name:ident: $($scope:ident)|+;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub Arc<Caller>);
+
+        impl FromRequestParts<Arc<Application>> for $name {
+            type Rejection = Failure;
+
+            async fn from_request_parts(parts: &mut Parts, application: &Arc<Application>) -> Result<Self, Failure> {
+                let Identity(caller) = Identity::from_request_parts(parts, application).await?;
+                caller.require_any(&[$(Scope::$scope),+])?;
+                Ok(Self(caller))
+            }
+        }
+    )+};
+}
+
+authorities! {
+    /// May read returns that are not published.
+    ReadsReturns: ReturnsRead | ReturnsWrite | ReturnsSignOff;
+    /// May post, replace, submit and withdraw returns.
+    WritesReturns: ReturnsWrite;
+    /// May sign off returns, or send them back.
+    SignsOffReturns: ReturnsSignOff;
+    /// May release returns.
+    Releases: ReleasesWrite;
+    /// May put metadata.
+    EditsMetadata: MetadataWrite;
+}

@@ -197,11 +197,11 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
             format!("{partnership}, row {row}: {} {}", problem.code, problem.message)
         }));
         let Some(draft) = receipt.draft else { continue };
-        let submitted = exchange.advance_return(&respondent, draft.id, draft.version, Step::Submit).await?;
+        let submitted = exchange.advance_return(&respondent, draft.id, Some(draft.version), Step::Submit).await?;
         let signatory = Caller::identified(format!("load:signatory-of-{partnership}"))
             .with_scopes([Scope::ReturnsSignOff])
             .for_partnerships([partnership.as_str()]);
-        exchange.advance_return(&signatory, draft.id, submitted.version, Step::SignOff).await?;
+        exchange.advance_return(&signatory, draft.id, Some(submitted.version), Step::SignOff).await?;
         pending.push((draft.id, partnership));
         tally.returns += 1;
     }

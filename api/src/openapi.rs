@@ -65,7 +65,10 @@ impl Modify for Bearer {
 
 /// The routes of REST, with their description.
 pub fn router() -> OpenApiRouter<Arc<Application>> {
-    use rest::metadata::{areas, collections, indicators, partnerships, peer_groups};
+    use rest::{
+        indicators,
+        metadata::{areas, collections, partnerships, peer_groups},
+    };
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(rest::returns::list, rest::returns::create))
         .routes(routes!(rest::returns::find, rest::returns::replace))
@@ -82,7 +85,7 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
         .routes(routes!(partnerships::list))
         .routes(routes!(partnerships::get, partnerships::put))
         .routes(routes!(indicators::list))
-        .routes(routes!(indicators::get, indicators::put))
+        .routes(routes!(indicators::get, indicators::put_indicator))
         .routes(routes!(indicators::put_definition))
         .routes(routes!(indicators::put_break))
         .routes(routes!(areas::list))

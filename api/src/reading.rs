@@ -83,6 +83,16 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
+impl Asked {
+    /// Whether CSV is preferred.
+    pub fn wants_csv(&self) -> bool {
+        self.format == Format::Csv
+    }
+}
+
+/// The media type of CSV answers.
+pub const CSV: &str = Format::Csv.media_type();
+
 /// The format that the Accept header prefers; JSON where it does not care.
 fn preferred(headers: &HeaderMap) -> Result<Format, Failure> {
     let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -133,6 +143,7 @@ pub struct Reading {
     format: Format,
     tag: String,
     uri: Uri,
+    private: bool,
 }
 
 impl Application {
@@ -149,7 +160,8 @@ impl Application {
         let as_of = extract::instant("as_of", as_of)?;
         let view = self.exchange.view(caller, as_of).await?;
         let tag = entity_tag(&view, &asked);
-        let reading = Reading { view, format: asked.format, tag, uri: asked.uri };
+        let private = !self.open_reading || view.is_private();
+        let reading = Reading { view, format: asked.format, tag, uri: asked.uri, private };
         let known = asked.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let unchanged = known
             .flat_map(|tags| tags.split(','))
@@ -222,8 +234,7 @@ impl Reading {
 
     fn with_headers(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
-        let private = self.view.is_private();
-        let cache = if private { "private, no-cache" } else { "public, no-cache" };
+        let cache = if self.private { "private, no-cache" } else { "public, no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
         for (name, value) in [(header::ETAG, self.tag.clone()), (STATE.clone(), self.view.state.to_string())] {

@@ -3,6 +3,7 @@
 pub mod comparison;
 pub mod figures;
 pub mod health;
+pub mod indicators;
 pub mod metadata;
 pub mod problems;
 pub mod releases;

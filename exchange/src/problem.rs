@@ -109,6 +109,8 @@ problem_codes! {
         "The exchange could not answer for a reason of its own. The request id finds the reason in the operator's log.";
     Overloaded = "OVERLOADED", 503, "The exchange is busy",
         "The server has as much work as it can take. Repeat the request a little later.";
+    NotReady = "NOT_READY", 503, "The server cannot answer yet",
+        "The database does not answer. Repeat the request a little later.";
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400, "The GraphQL document cannot be read",
         "The query is not well-formed GraphQL; the locations say where.";
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, "The GraphQL document is not valid",

@@ -12,8 +12,8 @@ pub type Result<T, E = Told> = std::result::Result<T, E>;
 
 /// What a client is told of an error.
 ///
-/// It has no `Display`: async-graphql turns everything that has one into an error by its text, and would tell the client what
-/// only the operator may know.
+/// It has no `Display`: async-graphql turns everything that has one into an error by its text, and would tell the
+/// client what only the operator may know.
 #[derive(Debug, Clone)]
 pub struct Told(Option<Arc<Refusal>>);
 

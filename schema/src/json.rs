@@ -1,5 +1,5 @@
-//! Between JSON and GraphQL values. A number is carried as its literal's text: deserialising one value as the other would
-//! bend it to a binary floating-point number, or take it for an object.
+//! Between JSON and GraphQL values. A number is carried as its literal's text: deserialising one value as the other
+//! would bend it to a binary floating-point number, or take it for an object.
 
 use async_graphql::{Name, Value, Variables};
 use serde_json::{Map, Value as Json};

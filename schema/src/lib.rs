@@ -1,7 +1,7 @@
 //! The GraphQL schema of the indicator exchange: one of the two faces of [`exchange::service`].
 //!
-//! A resolver calls the exchange and says what it answers; queries, rules and authorisation are the exchange's. What is read
-//! in one request is read in one view for each `asOf`, which every object carries along.
+//! A resolver calls the exchange and says what it answers; queries, rules and authorisation are the exchange's. What is
+//! read in one request is read in one view for each `asOf`, which every object carries along.
 //!
 //! Each request brings a [`Session`] in its data, which knows the caller:
 //!
@@ -14,7 +14,7 @@
 //! ```
 
 #![allow(clippy::unused_async, reason = "async-graphql takes a resolver only if it is async")]
-#![allow(clippy::too_many_arguments, reason = "a resolver has an argument for each of its field")]
+#![allow(clippy::too_many_arguments, reason = "a resolver takes the arguments of its field")]
 
 mod connection;
 mod error;

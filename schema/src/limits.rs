@@ -1,7 +1,7 @@
 //! How much one request may ask for, and what its parts cost.
 //!
-//! A field costs 1 and what is below it. A list costs that for each item that it may hold, and what needs a statement of its
-//! own costs more.
+//! A field costs 1 and what is below it. A list costs that for each item that it may hold, and what needs a statement
+//! of its own costs more.
 
 use exchange::service::page::{DEFAULT_LIMIT, MAXIMUM_LIMIT};
 

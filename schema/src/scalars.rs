@@ -1,4 +1,5 @@
-//! Scalars that GraphQL lacks: exact numbers, which never pass through a binary floating-point number; days and instants.
+//! Scalars that GraphQL lacks: exact numbers, which never pass through a binary floating-point number; days and
+//! instants.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat};
@@ -8,8 +9,8 @@ use exchange::{Instant, rules::decimal::Figure};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal(pub Figure);
 
-/// An exact decimal number with the decimals that it was given with (`52.40`): at most 12 integer digits, 6 decimals and 15
-/// significant digits. It is written as a JSON number.
+/// An exact decimal number with the decimals that it was given with (`52.40`): at most 12 integer digits, 6 decimals
+/// and 15 significant digits. It is written as a JSON number.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,8 +35,8 @@ impl ScalarType for Decimal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostedNumber(Value);
 
-/// A number of a return, taken as its digits stand: a JSON number, or a string that holds one. Whether a figure may have so
-/// many digits is judged with the rest of the return, and told in its report.
+/// A number of a return, taken as its digits stand: a JSON number, or a string that holds one. Whether a figure may
+/// have so many digits is judged with the rest of the return, and told in its report.
 #[Scalar]
 impl ScalarType for PostedNumber {
     fn parse(value: Value) -> InputValueResult<Self> {

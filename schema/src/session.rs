@@ -75,7 +75,8 @@ pub fn exchange<'a>(ctx: &Context<'a>) -> Result<&'a Exchange> {
         .ok_or_else(|| Error::internal("answering a GraphQL request", "the schema has no exchange").into())
 }
 
-/// One view of the exchange, and what gathers questions that are asked of it. Every object carries the one it was read in.
+/// One view of the exchange, and what gathers questions that are asked of it. Every object carries the one it was read
+/// in.
 pub struct Reading {
     /// The exchange.
     pub exchange: Arc<Exchange>,

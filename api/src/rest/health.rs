@@ -39,7 +39,7 @@ pub async fn ready(State(application): State<Arc<Application>>) -> Response {
         Ok(()) => Json(Health { status: "ok" }).into_response(),
         Err(failure) => {
             tracing::warn!(%failure, "the database does not answer");
-            ProblemDocument::new(ProblemCode::Overloaded, "The database does not answer.").into_response()
+            ProblemDocument::new(ProblemCode::NotReady, "The database does not answer.").into_response()
         }
     }
 }

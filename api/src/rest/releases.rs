@@ -14,7 +14,7 @@ use crate::{
     application::Application,
     extract::{Document, Key},
     failure::{Failure, ProblemDocument},
-    identity::Identity,
+    identity::Releases,
 };
 
 /// Release signed-off returns, at once or at an embargo instant.
@@ -37,10 +37,10 @@ use crate::{
     ))]
 pub async fn create(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    Releases(caller): Releases,
     key: Key,
     Document(request): Document<ReleaseRequest>,
 ) -> Result<Response, Failure> {
-    let release = application.exchange.release(&caller, &request, Some(key.required()?)).await?;
+    let release = application.exchange.release(&caller, &request, Some(&key.required()?)).await?;
     Ok((StatusCode::CREATED, Json(release)).into_response())
 }

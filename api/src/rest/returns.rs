@@ -9,13 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exchange::{
-    Error, ProblemCode, Report,
+    Caller, Error, ProblemCode, Report,
     rules::{
-        line::{Line, ReportedComparison},
+        decimal::Figure,
+        line::{Breakdown, Entry, ReportedLight},
         posted::{LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
     },
     service::returns::{Receipt, ReturnDocument, ReturnQuery, ReturnSummary, Step},
-    vocabulary::ReturnState,
+    vocabulary::{Movement, Position, RankOrder, ReturnState},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,13 +25,16 @@ use uuid::Uuid;
 use super::{opened, part};
 use crate::{
     application::Application,
+    csv::write_lines,
     extract::{Document, Key, Params, Segment, Version, body, media_type, parse_json},
     failure::{Failure, ProblemDocument},
-    identity::Identity,
+    identity::{ReadsReturns, SignsOffReturns, WritesReturns},
+    reading::{Asked, CSV},
 };
 
 /// A return as posted. Unknown members are refused by name.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReturnInput {
     /// The partnership reported for, by code.
     #[schema(example = "southwark")]
@@ -40,13 +44,93 @@ pub struct ReturnInput {
     pub collection: String,
     /// What the respondent says about the return as a whole.
     pub note: Option<String>,
-    /// Lines of figures. `line` and `line_variant` are the exchange's own, and are left out.
+    /// Lines of figures.
     #[schema(example = json!([{ "source_row": "1", "indicator": "NI 15", "period": "2008/09",
         "actual": { "value": 2.29, "numerator": 629 }, "comment": "629 offences" }]))]
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineInput>,
     /// Comparisons with a peer group as the source prints them.
     #[schema(example = json!([]))]
-    pub reported_comparisons: Option<Vec<ReportedComparison>>,
+    pub reported_comparisons: Option<Vec<ReportedComparisonInput>>,
+}
+
+/// A line as posted: at least one of its figures, its light or its comment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineInput {
+    /// The row of the source, as the source numbers it.
+    #[schema(example = "1")]
+    pub source_row: Option<String>,
+    /// The indicator, by any of its codes; a local one without its owner.
+    #[schema(example = "NI 15")]
+    pub indicator: String,
+    /// The period, in any spelling.
+    #[schema(example = "2008/09")]
+    pub period: String,
+    /// The area that the figures measure, by code; the partnership's own unless given.
+    #[schema(example = "E09000028")]
+    pub area: Option<String>,
+    /// The member of a breakdown; absent for the whole.
+    pub breakdown: Option<Breakdown>,
+    /// The outturn.
+    pub actual: Option<Entry>,
+    /// The value that change is measured from, with its own `period`.
+    pub baseline: Option<Entry>,
+    /// The target.
+    pub target: Option<Entry>,
+    /// The target with the agreed stretch.
+    pub target_with_stretch: Option<Entry>,
+    /// The target without the agreed stretch.
+    pub target_without_stretch: Option<Entry>,
+    /// The change as the source prints it, with its `form`.
+    pub reported_change: Option<Entry>,
+    /// The traffic light as the source prints it.
+    pub reported_light: Option<ReportedLight>,
+    /// The comment printed with the line.
+    pub comment: Option<String>,
+}
+
+/// A comparison with a peer group as a source prints it, as posted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportedComparisonInput {
+    /// The row of the source, as the source numbers it.
+    pub source_row: Option<String>,
+    /// The indicator, by any of its codes.
+    #[schema(example = "NI 16")]
+    pub indicator: String,
+    /// The period, in any spelling.
+    #[schema(example = "2008/09")]
+    pub period: String,
+    /// The peer group, by code, where the source says which.
+    pub peer_group: Option<String>,
+    /// The rank.
+    #[schema(example = 6, minimum = 1)]
+    pub rank: Option<u32>,
+    /// The rank as printed.
+    pub rank_as_printed: Option<String>,
+    /// Among how many.
+    #[schema(example = 15, minimum = 1)]
+    pub group_size: Option<u32>,
+    /// Which end the ranking starts at.
+    pub rank_order: Option<RankOrder>,
+    /// Where the figure lies against the group's average.
+    pub position: Option<Position>,
+    /// The position as printed.
+    pub position_as_printed: Option<String>,
+    /// Movement in rank.
+    pub progress: Option<Movement>,
+    /// The mark of progress as printed.
+    pub progress_as_printed: Option<String>,
+    /// The partnership's own change, in per cent.
+    pub own_change: Option<Figure>,
+    /// The own change as printed.
+    pub own_change_as_printed: Option<String>,
+    /// The region's change, in per cent.
+    pub regional_change: Option<Figure>,
+    /// The region's change as printed.
+    pub regional_change_as_printed: Option<String>,
+    /// Where the comparison comes from.
+    pub source: Option<String>,
 }
 
 /// How a return is posted.
@@ -140,15 +224,14 @@ fn receipt(created: bool, receipt: Receipt) -> Response {
     ))]
 pub async fn create(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    WritesReturns(caller): WritesReturns,
     key: Key,
     Params(params): Params<PostParams>,
     request: Request,
 ) -> Result<Response, Failure> {
-    caller.require(exchange::Scope::ReturnsWrite)?;
     let key = if params.dry_run { None } else { Some(key.required()?) };
     let posted = posted(&params, request).await?;
-    let answer = application.exchange.create_return(&caller, posted, params.dry_run, key).await?;
+    let answer = application.exchange.create_return(&caller, posted, params.dry_run, key.as_ref()).await?;
     Ok(receipt(true, answer))
 }
 
@@ -174,13 +257,12 @@ pub async fn create(
     ))]
 pub async fn replace(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    WritesReturns(caller): WritesReturns,
     Segment(id): Segment<Uuid>,
     Params(params): Params<PostParams>,
     Version(version): Version,
     request: Request,
 ) -> Result<Response, Failure> {
-    caller.require(exchange::Scope::ReturnsWrite)?;
     if params.dry_run {
         return Err(Error::parameter("dry_run", "a dry run is posted to `/v1/returns`.").into());
     }
@@ -189,20 +271,29 @@ pub async fn replace(
 }
 
 /// Read a return with its lines.
+///
+/// As CSV its lines come in the form in which they are posted, so that they can be corrected and posted back.
 #[utoipa::path(get, path = "/v1/returns/{id}", operation_id = "getReturn", tag = "Returns",
     params(("id" = Uuid, Path, description = "The return.")),
     responses(
-        (status = 200, description = "The return.", body = ReturnDocument, headers(("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 200, description = "The return.", content((ReturnDocument = "application/json"), (String = "text/csv")), headers(("ETag" = String, description = "Its version, for If-Match."))),
         (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn find(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    ReadsReturns(caller): ReadsReturns,
+    asked: Asked,
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
     let document = application.exchange.find_return(&caller, id).await?;
+    if asked.wants_csv() {
+        let mut response = write_lines(&document.lines)?.into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        return Ok(response);
+    }
     Ok(tagged(StatusCode::OK, document.summary.version, &document))
 }
 
@@ -246,7 +337,7 @@ pub struct ReturnPage {
     ))]
 pub async fn list(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    ReadsReturns(caller): ReadsReturns,
     Params(params): Params<ListParams>,
 ) -> Result<Response, Failure> {
     let state = params.state.map(|word| word.parse::<ReturnState>()).transpose();
@@ -270,18 +361,18 @@ pub struct Reason {
 
 async fn advance(
     application: &Application,
-    Identity(caller): Identity,
+    caller: &Caller,
     id: Uuid,
     Version(version): Version,
     step: Step<'_>,
 ) -> Result<Response, Failure> {
-    let summary = application.exchange.advance_return(&caller, id, version, step).await?;
+    let summary = application.exchange.advance_return(caller, id, version, step).await?;
     Ok(tagged(StatusCode::OK, summary.version, &summary))
 }
 
 /// Documents a step of a return once for all of them.
 macro_rules! step {
-    ($(#[$doc:meta])* $name:ident, $path:tt, $operation:tt, $([$reason:ident: $body:ident])? => $step:expr) => {
+    ($(#[$doc:meta])* $name:ident by $authority:ident, $path:tt, $operation:tt, $([$reason:ident: $body:ident])? => $step:expr) => {
         $(#[$doc])*
         #[utoipa::path(post, path = $path, operation_id = $operation, tag = "Returns",
             params(
@@ -303,33 +394,33 @@ macro_rules! step {
             ))]
         pub async fn $name(
             State(application): State<Arc<Application>>,
-            identity: Identity,
+            $authority(caller): $authority,
             Segment(id): Segment<Uuid>,
             version: Version,
             $(Document($reason): Document<$body>,)?
         ) -> Result<Response, Failure> {
-            advance(&application, identity, id, version, $step).await
+            advance(&application, &caller, id, version, $step).await
         }
     };
 }
 
 step! {
     /// Submit a draft.
-    submit, "/v1/returns/{id}/submit", "submitReturn", => Step::Submit
+    submit by WritesReturns, "/v1/returns/{id}/submit", "submitReturn", => Step::Submit
 }
 step! {
     /// Sign off a submitted return, as somebody other than its submitter.
     ///
     /// Its figures are written; they are seen once they are released.
-    sign_off, "/v1/returns/{id}/sign-off", "signOffReturn", => Step::SignOff
+    sign_off by SignsOffReturns, "/v1/returns/{id}/sign-off", "signOffReturn", => Step::SignOff
 }
 step! {
     /// Send a submitted return back to its respondent.
-    send_back, "/v1/returns/{id}/send-back", "sendBackReturn", [reason: Reason] => Step::SendBack(&reason.reason)
+    send_back by SignsOffReturns, "/v1/returns/{id}/send-back", "sendBackReturn", [reason: Reason] => Step::SendBack(&reason.reason)
 }
 step! {
     /// Withdraw a return before it is signed off.
-    withdraw, "/v1/returns/{id}/withdraw", "withdrawReturn", [reason: Reason] => Step::Withdraw(&reason.reason)
+    withdraw by WritesReturns, "/v1/returns/{id}/withdraw", "withdrawReturn", [reason: Reason] => Step::Withdraw(&reason.reason)
 }
 
 /// Read a validation report.
@@ -343,7 +434,7 @@ step! {
     ))]
 pub async fn report(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    ReadsReturns(caller): ReadsReturns,
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
     let mut response = Json(application.exchange.find_report(&caller, id).await?).into_response();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{FigureKind, Unit};
 
-use super::{decimal::Figure, flags::Flags, ledger::Ledger};
+use super::{decimal::Figure, flags::Flags};
 
 /// What a fact is of. Two facts with the same key are versions of one figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,18 +116,6 @@ pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, visible: impl Fn(i6
     }
     newest.retain(|fact| !fact.flags.tombstone);
     newest
-}
-
-/// The ledger answers which editions are visible.
-impl Ledger {
-    /// [`newest_visible`] in the light of this ledger.
-    pub fn newest_visible(
-        &self,
-        facts: impl IntoIterator<Item = Fact>,
-        visible: impl Fn(&super::ledger::Published) -> bool,
-    ) -> Vec<Fact> {
-        newest_visible(facts, |edition| self.publication(edition).is_some_and(&visible))
-    }
 }
 
 #[cfg(test)]

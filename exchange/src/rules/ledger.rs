@@ -83,11 +83,6 @@ impl Ledger {
         &self.published[..self.published.partition_point(|publication| publication.effective_at <= at)]
     }
 
-    /// Every publication, in effect or to come, in order of effect.
-    pub fn all(&self) -> &[Published] {
-        &self.published
-    }
-
     /// The state at an instant.
     pub fn state(&self, at: Instant) -> State {
         let in_effect = self.in_effect(at);
@@ -99,11 +94,6 @@ impl Ledger {
     /// catalogue.
     pub fn metadata_in_effect(&self, at: Instant) -> usize {
         self.metadata_effects.partition_point(|effective_at| *effective_at <= at)
-    }
-
-    /// The publications of a return.
-    pub fn of_return(&self, return_id: Uuid) -> impl Iterator<Item = &Published> {
-        self.published.iter().filter(move |publication| publication.return_id == Some(return_id))
     }
 }
 

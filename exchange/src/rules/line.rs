@@ -95,6 +95,7 @@ impl Line {
 
 /// The member of a breakdown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Breakdown {
     /// What the whole is broken down by.
     #[schema(example = "ETHNIC_GROUP")]
@@ -106,6 +107,7 @@ pub struct Breakdown {
 
 /// One figure of a line, typed and as printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The value in the indicator's unit; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,6 +152,7 @@ pub struct Entry {
 
 /// A traffic light as the source prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReportedLight {
     /// The light.
     pub light: TrafficLight,

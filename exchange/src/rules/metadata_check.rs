@@ -169,7 +169,11 @@ impl Problems {
                 }
             }
             Err(failure) => {
-                self.invalid("/code", failure.to_string(), "a code such as `NI 15`, `LI 1` or `LOCAL asbo-breach-rate`")
+                self.invalid(
+                    "/code",
+                    failure.to_string(),
+                    "a code such as `NI 15`, `LI 1` or `LOCAL asbo-breach-rate`",
+                );
             }
         }
         if let Some(owner) = &mut indicator.owner {

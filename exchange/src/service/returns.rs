@@ -198,7 +198,7 @@ impl Exchange {
         &self,
         caller: &Caller,
         id: Uuid,
-        version: i32,
+        version: Option<i32>,
         posted: PostedReturn,
     ) -> Result<Receipt> {
         let subject = caller.require(Scope::ReturnsWrite)?;
@@ -250,7 +250,7 @@ impl Exchange {
         &self,
         caller: &Caller,
         id: Uuid,
-        version: i32,
+        version: Option<i32>,
         step: Step<'_>,
     ) -> Result<ReturnSummary> {
         let subject = caller.require(step.scope())?;
@@ -294,7 +294,7 @@ impl Exchange {
                 change(&tx, &before, after).await?;
                 if step == Step::SignOff {
                     self.write_figures(&tx, &before, catalogue, now).await?;
-                    store::returns::supersede_earlier(&*tx, &before).await?;
+                    store::returns::supersede_others(&*tx, &before).await?;
                 }
                 let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
                 let summary = summary(&stored, catalogue, stored.state);
@@ -334,12 +334,19 @@ fn not_yours(partnership: &Partnership) -> Error {
     Error::problem(ProblemCode::NotYourPartnership, detail)
 }
 
-fn check_version(stored: &StoredReturn, version: i32) -> Result<()> {
-    if stored.version == version {
-        return Ok(());
+/// Checks the version that a change is based on.
+fn check_version(stored: &StoredReturn, version: Option<i32>) -> Result<()> {
+    match version {
+        Some(version) if version == stored.version => Ok(()),
+        Some(_) => {
+            let detail = format!("The return is at version {}, which is not the one given.", stored.version);
+            Err(Error::problem(ProblemCode::PreconditionFailed, detail))
+        }
+        None => {
+            let detail = "Changing a return needs If-Match with its entity tag.";
+            Err(Error::problem(ProblemCode::PreconditionRequired, detail))
+        }
     }
-    let detail = format!("The return is at version {}, not {version}.", stored.version);
-    Err(Error::problem(ProblemCode::PreconditionFailed, detail))
 }
 
 fn wrong_state(stored: &StoredReturn, step: &str, from: &[ReturnState]) -> Error {

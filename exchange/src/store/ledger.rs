@@ -1,5 +1,7 @@
 //! Editions, the ledger and releases.
 
+use std::collections::HashMap;
+
 use entity::{Audience, EditionKind, edition, ledger_head, publication, release};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -109,10 +111,19 @@ pub async fn editions_of(connection: &impl ConnectionTrait, return_id: i64) -> R
     Ok(query.order_by_asc(edition::Column::Id).all(connection).await?)
 }
 
-/// When the newest publication takes effect.
-pub async fn newest_effect(connection: &impl ConnectionTrait) -> Result<Option<Instant>> {
-    let newest = publication::Entity::find().order_by_desc(publication::Column::EffectiveAt).one(connection).await?;
-    Ok(newest.map(|publication| instant(publication.effective_at)))
+/// The editions of several returns, by return.
+pub async fn editions_by_return(connection: &impl ConnectionTrait, returns: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
+    let mut by_return: HashMap<i64, Vec<i64>> = HashMap::new();
+    if returns.is_empty() {
+        return Ok(by_return);
+    }
+    let query = edition::Entity::find().filter(edition::Column::ReturnId.is_in(returns.iter().copied()));
+    for edition in query.all(connection).await? {
+        if let Some(return_id) = edition.return_id {
+            by_return.entry(return_id).or_default().push(edition.id);
+        }
+    }
+    Ok(by_return)
 }
 
 /// Instants of effect that are taken, from one on: no two publications share one.

@@ -79,10 +79,10 @@ pub async fn update(connection: &impl ConnectionTrait, before: &StoredReturn, mu
     Ok(outcome.rows_affected == 1)
 }
 
-/// Marks earlier, unpublished returns of the same partnership and collection as superseded.
-pub async fn supersede_earlier(connection: &impl ConnectionTrait, newest: &StoredReturn) -> Result<()> {
+/// Marks other signed-off returns of the same partnership and collection, none of which is published, as superseded.
+pub async fn supersede_others(connection: &impl ConnectionTrait, newest: &StoredReturn) -> Result<()> {
     let sql = "UPDATE indicator_return SET state = 'SUPERSEDED', version = version + 1
-        WHERE partnership_id = $1 AND collection_id = $2 AND id < $3 AND state = 'SIGNED_OFF'
+        WHERE partnership_id = $1 AND collection_id = $2 AND id <> $3 AND state = 'SIGNED_OFF'
         AND NOT EXISTS (SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
             WHERE e.return_id = indicator_return.id)";
     let values = [newest.partnership_id.into(), newest.collection_id.into(), newest.id.into()];

@@ -1,5 +1,5 @@
-//! Returns, as they are posted. The words of closed lists are GraphQL's to check; everything else is the exchange's, so that
-//! one report tells all that is wrong.
+//! Returns, as they are posted. The words of closed lists are GraphQL's to check; everything else is the exchange's, so
+//! that one report tells all that is wrong.
 
 use async_graphql::{InputObject, InputType};
 use exchange::{
@@ -33,7 +33,8 @@ impl ReturnInput {
     }
 }
 
-/// One line of a return. It carries at least one of actual, baseline, target, reported change, reported light and comment.
+/// One line of a return. It carries at least one of actual, baseline, target, reported change, reported light and
+/// comment.
 #[derive(Debug, InputObject)]
 pub struct LineInput {
     /// The row of the source, as the source numbers it.

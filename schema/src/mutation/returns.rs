@@ -17,8 +17,8 @@ pub struct ReturnMutations;
 
 #[Object]
 impl ReturnMutations {
-    /// Takes a return as a draft, or refuses it with everything that is wrong: the error `RETURN_REFUSED` holds the report in its
-    /// `extensions`. Pointers in problems use the spelling of REST (`/lines/0/actual/as_printed`).
+    /// Takes a return as a draft, or refuses it with everything that is wrong: the error `RETURN_REFUSED` holds the
+    /// report in its `extensions`. Pointers in problems use the spelling of REST (`/lines/0/actual/as_printed`).
     async fn create_return(
         &self,
         ctx: &Context<'_>,
@@ -44,7 +44,7 @@ impl ReturnMutations {
         #[graphql(desc = "What it is to say.")] input: ReturnInput,
     ) -> Result<Receipt> {
         let session = session(ctx)?;
-        let receipt = exchange(ctx)?.replace_return(session.caller(), id, version, input.posted()).await?;
+        let receipt = exchange(ctx)?.replace_return(session.caller(), id, Some(version), input.posted()).await?;
         Ok(receipt.into())
     }
 
@@ -90,8 +90,8 @@ impl ReturnMutations {
         advance(ctx, id, version, Step::Withdraw(&reason)).await
     }
 
-    /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a partnership its own
-    /// local ones.
+    /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a
+    /// partnership its own local ones.
     async fn release(
         &self,
         ctx: &Context<'_>,
@@ -110,6 +110,6 @@ impl ReturnMutations {
 }
 
 async fn advance(ctx: &Context<'_>, id: Uuid, version: i32, step: Step<'_>) -> Result<Return> {
-    let summary = exchange(ctx)?.advance_return(session(ctx)?.caller(), id, version, step).await?;
+    let summary = exchange(ctx)?.advance_return(session(ctx)?.caller(), id, Some(version), step).await?;
     Ok(summary.into())
 }

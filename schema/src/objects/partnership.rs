@@ -131,8 +131,8 @@ impl Partnership {
         own.map(|known| Indicator::new(&self.reading, known)).collect()
     }
 
-    /// Its published outturns. Asked of many partnerships with the same arguments, they take one statement together, and may be
-    /// 10,000 at most.
+    /// Its published outturns. Asked of many partnerships with the same arguments, they take one statement together,
+    /// and may be 10,000 at most.
     #[graphql(complexity = "limits::figures(&indicators, &periods, child_complexity)")]
     async fn actuals(
         &self,
@@ -152,8 +152,8 @@ impl Partnership {
         self.figures(&TARGETS, indicators, periods).await
     }
 
-    /// Its comparison with its own Most Similar Group. Each partnership takes statements of its own, so that this is dear below a
-    /// list: ask for few partnerships at a time.
+    /// Its comparison with its own Most Similar Group. Each partnership takes statements of its own, so that this is
+    /// dear below a list: ask for few partnerships at a time.
     #[graphql(complexity = "limits::comparisons(&indicators, &periods, child_complexity)")]
     async fn comparison(
         &self,

@@ -25,7 +25,8 @@ pub struct MetadataQueries;
 
 #[Object]
 impl MetadataQueries {
-    /// What answers speak of. Ask for `asOf` here, and put it into further questions that are to speak of the same instant.
+    /// What answers speak of. Ask for `asOf` here, and put it into further questions that are to speak of the same
+    /// instant.
     async fn state(
         &self,
         ctx: &Context<'_>,
@@ -72,7 +73,7 @@ impl MetadataQueries {
         Ok(session(ctx)?.reading(as_of).await?.partnership(&code))
     }
 
-    /// Indicators, by code; local ones by their owners first.
+    /// Indicators, in the order of their qualified codes.
     #[graphql(complexity = "limits::page(first, child_complexity)")]
     async fn indicators(
         &self,

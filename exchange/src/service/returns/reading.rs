@@ -1,5 +1,7 @@
 //! Reading returns and their reports: by their partnership and its regional office, and by nobody else.
 
+use std::collections::HashMap;
+
 use entity::ReturnState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,7 +67,8 @@ impl Exchange {
         let stored = found.ok_or_else(|| Error::not_found(format!("return {id}")))?;
         let lines = store::returns::lines(self.database().reader(), stored.id).await?;
         let comparisons = store::returns::reported_comparisons(self.database().reader(), stored.id).await?;
-        let state = self.state_of(&stored, &ledger, now).await?;
+        let states = self.states(std::slice::from_ref(&stored), &ledger, now).await?;
+        let state = states.get(&stored.id).copied().unwrap_or(stored.state);
         Ok(ReturnDocument {
             summary: summary(&stored, &catalogue, state),
             lines,
@@ -116,9 +119,10 @@ impl Exchange {
         loop {
             let batch = store::returns::list(self.database().reader(), &filter, after, limit as u64 + 1).await?;
             let exhausted = batch.len() <= limit;
+            let states = self.states(&batch, &ledger, now).await?;
             for stored in batch {
                 after = Some(stored.id);
-                let state = self.state_of(&stored, &ledger, now).await?;
+                let state = states.get(&stored.id).copied().unwrap_or(stored.state);
                 if query.state.is_none_or(|wanted| wanted == state) {
                     items.push((seal(LIST, &stored.id.to_string()), summary(&stored, &catalogue, state)));
                 }
@@ -145,15 +149,22 @@ impl Exchange {
         mine.map(|(_, report)| report).ok_or_else(|| Error::not_found(format!("report {id}")))
     }
 
-    /// Where a return stands: released when all of its editions are in effect.
-    async fn state_of(&self, stored: &StoredReturn, ledger: &Ledger, now: Instant) -> Result<ReturnState> {
-        if stored.state != ReturnState::SignedOff || ledger.of_return(stored.public_id).next().is_none() {
-            return Ok(stored.state);
-        }
-        let editions = store::ledger::editions_of(self.database().reader(), stored.id).await?;
+    /// Where returns stand, by their numbers: released when all of their editions are in effect. One statement for all.
+    async fn states(
+        &self,
+        returns: &[StoredReturn],
+        ledger: &Ledger,
+        now: Instant,
+    ) -> Result<HashMap<i64, ReturnState>> {
+        let signed_off = returns.iter().filter(|stored| stored.state == ReturnState::SignedOff).map(|stored| stored.id);
+        let signed_off: Vec<i64> = signed_off.collect();
+        let editions = store::ledger::editions_by_return(self.database().reader(), &signed_off).await?;
         let in_effect =
-            |edition| ledger.publication(edition).is_some_and(|publication| publication.effective_at <= now);
-        let released = editions.iter().all(|edition| in_effect(edition.id));
-        Ok(if released { ReturnState::Released } else { ReturnState::SignedOff })
+            |edition: &i64| ledger.publication(*edition).is_some_and(|publication| publication.effective_at <= now);
+        let state = |stored: &StoredReturn| match editions.get(&stored.id) {
+            Some(editions) if editions.iter().all(in_effect) => ReturnState::Released,
+            _ => stored.state,
+        };
+        Ok(returns.iter().map(|stored| (stored.id, state(stored))).collect())
     }
 }
