@@ -26,7 +26,6 @@ use crate::{application::Application, rest};
                        is published. Errors are problem documents (RFC 9457); lists are paged by opaque cursors; every read of \
                        published data takes `as_of` and names the state of the ledger that it speaks of.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "The operator of this exchange", url = "/docs"),
     ),
     servers((url = "/", description = "This server")),
     security((), ("bearer" = [])),
@@ -102,8 +101,16 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
 
 /// The OpenAPI document as published.
 pub fn description() -> Result<String, String> {
-    let (_, description) = router().split_for_parts();
-    let mut text = description.to_pretty_json().map_err(|failure| failure.to_string())?;
+    let (_, mut document) = router().split_for_parts();
+    // Tools show either the summary or the description: neither may be empty.
+    for path in document.paths.paths.values_mut() {
+        let operations =
+            [&mut path.get, &mut path.put, &mut path.post].into_iter().filter_map(|operation| operation.as_mut());
+        for operation in operations.filter(|operation| operation.description.is_none()) {
+            operation.description.clone_from(&operation.summary);
+        }
+    }
+    let mut text = document.to_pretty_json().map_err(|failure| failure.to_string())?;
     text.push('\n');
     Ok(text)
 }

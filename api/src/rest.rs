@@ -47,9 +47,9 @@ pub async fn not_this_method(method: Method) -> Response {
     ProblemDocument::new(ProblemCode::MethodNotAllowed, format!("This address does not take {method}.")).into_response()
 }
 
-/// Which part of a list is asked for.
+/// Which part of a list is asked for; an empty cursor is none.
 fn part(limit: Option<u32>, cursor: Option<String>) -> PageRequest {
-    PageRequest { limit, cursor }
+    PageRequest { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) }
 }
 
 /// The items of a page and the cursor of the next one.

@@ -8,6 +8,23 @@ use std::sync::OnceLock;
 
 use crate::run_directory::RunDirectory;
 
+/// The environment variables that the program takes its options from, besides those of `JWT_…`.
+const SETTINGS: [&str; 13] = [
+    "DATABASE_CONNECTIONS",
+    "DATABASE_URL",
+    "DRAIN_TIMEOUT",
+    "HEADER_TIMEOUT",
+    "LISTEN",
+    "LOG_FORMAT",
+    "MAX_BODY_BYTES",
+    "MAX_CONNECTIONS",
+    "RELEASE_MARGIN_MS",
+    "REQUEST_TIMEOUT",
+    "REQUIRE_TOKEN",
+    "RUST_LOG",
+    "TEST_CLOCK",
+];
+
 /// What a run of the program to its end has said.
 #[derive(Debug)]
 pub struct Ran {
@@ -44,7 +61,8 @@ pub(crate) fn command() -> Command {
     command.current_dir(RunDirectory::of_this_run().path());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("INDICATOR_EXCHANGE_") || text.starts_with("PG") || text == "DATABASE_URL" {
+        let ours = ["INDICATOR_EXCHANGE_", "PG", "JWT_"].iter().any(|prefix| text.starts_with(prefix));
+        if ours || SETTINGS.contains(&&*text) {
             command.env_remove(name);
         }
     }
@@ -64,7 +82,8 @@ fn path() -> &'static Path {
     })
 }
 
-fn workspace() -> &'static Path {
+/// The folder of the workspace.
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace")
 }
 

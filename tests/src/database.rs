@@ -1,18 +1,21 @@
-//! A migrated database for each test: migrated once a run, copied for each test.
+//! A database for each test, with the newest schema or with the catalogue too: made once a run, copied for each test.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::binary::indicator_exchange;
+use crate::binary::{indicator_exchange, workspace};
+use crate::clock::TestClock;
 use crate::postgres::Cluster;
 use crate::run_directory::RunDirectory;
 
-/// The name of the migrated database that others are copied from.
-const TEMPLATE: &str = "migrated";
+/// Since when the catalogue of [`Database::with_catalogue`] is in effect. Clocks of its servers must show a later instant.
+pub const CATALOGUE_SINCE: &str = "2009-04-01T00:00:00Z";
 
 /// The kinds of database that the exchange runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +42,35 @@ impl Database {
     /// A database with the newest schema and nothing else in it; `None` where PostgreSQL is asked for but not installed
     /// (see [`Cluster::of_this_run`]).
     pub fn fresh(engine: Engine) -> Option<Self> {
+        Self::copy(engine, Template::Migrated)
+    }
+
+    /// A database with the metadata of the folder `data`, in effect since [`CATALOGUE_SINCE`], and no returns; `None` as for
+    /// [`Database::fresh`].
+    pub fn with_catalogue(engine: Engine) -> Option<Self> {
+        Self::copy(engine, Template::WithCatalogue)
+    }
+
+    fn copy(engine: Engine, template: Template) -> Option<Self> {
         let run = RunDirectory::of_this_run();
+        let name = template.name();
         let place = match engine {
             Engine::Sqlite => {
-                let template = run.path().join(format!("{TEMPLATE}.sqlite"));
-                remembered(run.once("template-sqlite", || migrate(&make_sqlite(&template)?)));
+                let file = run.path().join(format!("{name}.sqlite"));
+                remembered(run.once(&format!("template-{name}-sqlite"), || template.make(&make_sqlite(&file)?)));
                 let place = Place::sqlite();
-                if let Place::Sqlite { file, .. } = &place {
-                    copy_sqlite(&template, file);
+                if let Place::Sqlite { file: copy, .. } = &place {
+                    copy_sqlite(&file, copy);
                 }
                 place
             }
             Engine::Postgres => {
                 let cluster = Cluster::of_this_run()?;
-                remembered(run.once("template-postgres", || {
-                    cluster.create_database(TEMPLATE, None);
-                    migrate(&cluster.url(TEMPLATE))
+                remembered(run.once(&format!("template-{name}-postgres"), || {
+                    cluster.create_database(name, None);
+                    template.make(&cluster.url(name))
                 }));
-                Place::postgres(cluster, Some(TEMPLATE))
+                Place::postgres(cluster, Some(name))
             }
         };
         Some(Self { place: Arc::new(place) })
@@ -94,6 +108,33 @@ impl Database {
     }
 }
 
+/// What databases are copied from.
+#[derive(Clone, Copy, Debug)]
+enum Template {
+    Migrated,
+    WithCatalogue,
+}
+
+impl Template {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Migrated => "migrated",
+            Self::WithCatalogue => "with_catalogue",
+        }
+    }
+
+    /// Makes the template in the empty database at `url`.
+    fn make(self, url: &str) -> Result<String, String> {
+        said(&["migrate", "--database-url", url])?;
+        if let Self::WithCatalogue = self {
+            let (folder, clock) = (catalogue()?, TestClock::at(CATALOGUE_SINCE));
+            let (folder, clock) = (folder.display().to_string(), clock.file().display().to_string());
+            said(&["load", &folder, "--database-url", url, "--test-clock", &clock, "--release-margin-ms", "0"])?;
+        }
+        Ok(url.to_owned())
+    }
+}
+
 impl Place {
     fn sqlite() -> Self {
         let prefix = tempfile::Builder::new().prefix("database-").tempdir_in(RunDirectory::of_this_run().path());
@@ -128,30 +169,51 @@ fn make_sqlite(file: &Path) -> Result<String, String> {
 
 /// Copies a database that nobody has open; its write-ahead log holds what has not been checkpointed.
 fn copy_sqlite(from: &Path, to: &Path) {
-    fs::copy(from, to).expect("cannot copy the migrated database");
+    fs::copy(from, to).expect("cannot copy a database");
     let log = |file: &Path| PathBuf::from(format!("{}-wal", file.display()));
     if log(from).exists() {
-        fs::copy(log(from), log(to)).expect("cannot copy the log of the migrated database");
+        fs::copy(log(from), log(to)).expect("cannot copy the log of a database");
     }
 }
 
-fn migrate(url: &str) -> Result<String, String> {
-    let ran = indicator_exchange(["migrate", "--database-url", url]);
-    if ran.status.success() { Ok(url.to_owned()) } else { Err(format!("migrate {url} failed: {ran:#?}")) }
+/// A folder with the metadata of the folder `data`, without its returns.
+fn catalogue() -> Result<PathBuf, String> {
+    let run = RunDirectory::of_this_run();
+    let copied = run.once("catalogue", || {
+        let (from, to) = (workspace().join("data"), run.path().join("data"));
+        let told = |error: io::Error| format!("cannot copy {}: {error}", from.display());
+        fs::create_dir(&to).map_err(told)?;
+        for file in fs::read_dir(&from).map_err(told)? {
+            let file = file.map_err(told)?.path();
+            if let (Some(name), Some("csv")) = (file.file_name(), file.extension().and_then(OsStr::to_str)) {
+                fs::copy(&file, to.join(name)).map_err(told)?;
+            }
+        }
+        Ok(to.display().to_string())
+    });
+    copied.map(PathBuf::from)
+}
+
+/// What the program prints, if it ends well.
+fn said(arguments: &[&str]) -> Result<String, String> {
+    let ran = indicator_exchange(arguments);
+    if ran.status.success() { Ok(ran.stdout) } else { Err(format!("{arguments:?} failed: {ran:#?}")) }
 }
 
 fn remembered(template: Result<String, String>) {
     if let Err(reason) = template {
-        panic!("there is no migrated database to copy: {reason}");
+        panic!("there is no database to copy: {reason}");
     }
 }
 
-/// Makes of each `async fn name(db: Database) { … }` the tests `name::on_sqlite` and `name::on_postgres`.
+/// Makes of each `async fn name(db: Database) { … }` the tests `name::on_sqlite` and `name::on_postgres`, each with a
+/// [`Database::fresh`], or with a [`Database::with_catalogue`] after the words `with_catalogue:`.
 ///
 /// Attributes (documentation, `#[ignore = "…"]`) go to both tests. The package must depend on tokio.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($(#[$attribute:meta])* async fn $name:ident($database:ident: Database) $body:block)+) => {$(
+    (with_catalogue: $($tests:tt)+) => { $crate::on_both_databases! { @with_catalogue $($tests)+ } };
+    (@$kind:ident $($(#[$attribute:meta])* async fn $name:ident($database:ident: Database) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports, clippy::wildcard_imports, reason = "the test is written as if it stood outside")]
             use super::*;
@@ -161,7 +223,7 @@ macro_rules! on_both_databases {
             $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                if let Some(database) = $crate::Database::fresh($crate::Engine::Sqlite) {
+                if let Some(database) = $crate::Database::$kind($crate::Engine::Sqlite) {
                     test(database).await;
                 }
             }
@@ -169,10 +231,11 @@ macro_rules! on_both_databases {
             $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                if let Some(database) = $crate::Database::fresh($crate::Engine::Postgres) {
+                if let Some(database) = $crate::Database::$kind($crate::Engine::Postgres) {
                     test(database).await;
                 }
             }
         }
     )+};
+    ($($tests:tt)+) => { $crate::on_both_databases! { @fresh $($tests)+ } };
 }

@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `run_directory.rs` | the folder that the tests of one run share, and the watchdog that clears it up |
 //! | `postgres.rs` | a throw-away PostgreSQL cluster |
-//! | `database.rs` | a migrated database for each test, and [`on_both_databases!`] |
+//! | `database.rs` | a database for each test, with or without the catalogue, and [`on_both_databases!`] |
 //! | `binary.rs` | the program under test: found, built when stale, run |
 //! | `server.rs` | a server over a database, started, stopped, killed |
 //! | `token.rs` | the test keys and the tokens made with them |
@@ -53,7 +53,7 @@ mod token;
 pub use binary::{Ran, indicator_exchange};
 pub use client::{Answer, Client, Request};
 pub use clock::TestClock;
-pub use database::{Database, Engine};
+pub use database::{CATALOGUE_SINCE, Database, Engine};
 pub use postgres::Cluster;
 pub use server::{Refusal, Server, ServerOptions};
-pub use token::{Key, TokenSpec};
+pub use token::{Forged, Key, TokenSpec};

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often we look whether it has.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// Milliseconds after which a release takes effect, unless a test says otherwise: soon, as tests wait for it.
+const RELEASE_MARGIN: &str = "40";
+
 /// What a server prints before its address once it answers requests.
 const READY: &str = "listening on ";
 
@@ -102,6 +105,8 @@ impl ServerOptions {
         if let Some(clock) = &self.clock {
             command.arg("--test-clock").arg(clock.file());
         }
+        // By the environment, so that a test may still give `--release-margin-ms`.
+        command.env("RELEASE_MARGIN_MS", RELEASE_MARGIN);
         command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(file(&stdout)).stderr(file(&stderr));
         let process = command.spawn().expect("cannot run indicator-exchange");

@@ -18,6 +18,20 @@ MC4CAQAwBQYDK2VwBCIEIFxbKDCBbf/PBe5lB1X+hOyqTUqqfs9UxZa+9PETEHx/
 -----END PRIVATE KEY-----
 ";
 
+/// Tokens that are wrong in ways in which `indicator-exchange token` makes none, and that must never be taken.
+pub struct Forged;
+
+impl Forged {
+    /// Signed with the test key, for Southwark, and expired on 1 July 2009.
+    pub const EXPIRED: &'static str = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhbm5hIiwiaXNzIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiYXVkIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiZXhwIjoxMjQ2NDA2NDAwLCJpYXQiOjEyNDYzNjMyMDAsInNjb3BlIjoicmV0dXJuczpyZWFkIHJldHVybnM6d3JpdGUiLCJwYXJ0bmVyc2hpcHMiOlsic291dGh3YXJrIl0sInJlZ2lvbnMiOltdLCJhcmVhcyI6W119.J9oQJheutN8KiCIzM511f95jgwnJaNr52kJRI2PxpulVPUFKhwQiESEJUW-AnGK-wG375Q_SZxM_0a2G12PTBw";
+
+    /// Unsigned, as its header says: `{"typ":"at+jwt","alg":"none"}`.
+    pub const UNSIGNED: &'static str = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJub25lIn0.eyJzdWIiOiJhbm5hIiwiaXNzIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiYXVkIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiZXhwIjozMjUwMzY4MDAwMCwiaWF0IjoxMjQ2MzYzMjAwLCJzY29wZSI6InJldHVybnM6cmVhZCByZXR1cm5zOndyaXRlIiwicGFydG5lcnNoaXBzIjpbInNvdXRod2FyayJdLCJyZWdpb25zIjpbXSwiYXJlYXMiOltdfQ.";
+
+    /// Signed with HS256, with the public half of the test key (its PEM file) as the secret.
+    pub const PUBLIC_KEY_AS_SECRET: &'static str = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIiwiaXNzIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiYXVkIjoiaW5kaWNhdG9yLWV4Y2hhbmdlIiwiZXhwIjozMjUwMzY4MDAwMCwiaWF0IjoxMjQ2MzYzMjAwLCJzY29wZSI6InJldHVybnM6cmVhZCByZXR1cm5zOndyaXRlIiwicGFydG5lcnNoaXBzIjpbInNvdXRod2FyayJdLCJyZWdpb25zIjpbXSwiYXJlYXMiOltdfQ.DaLJ8oVLxzuypyEppO7diBMzk9kwvhQ1QitaXZBbUXQ";
+}
+
 /// Whose key signs tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {

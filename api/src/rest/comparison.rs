@@ -26,10 +26,10 @@ use crate::{
 pub struct ComparisonParams {
     /// Indicators by any code, parted by commas.
     #[param(example = "NI 16,NI 20")]
-    pub indicators: Option<String>,
+    pub indicators: String,
     /// Periods in any spelling, parted by commas.
     #[param(example = "FY2007-08,FY2008-09")]
-    pub periods: Option<String>,
+    pub periods: String,
     /// A peer group by code; the partnership's own in each period unless given.
     #[param(example = "southwark-msg-2008")]
     pub peer_group: Option<String>,
@@ -70,8 +70,8 @@ pub async fn compare(
     let rank_order = params.rank_order.map(|word| word.parse::<RankOrder>()).transpose();
     let query = ComparisonQuery {
         partnership,
-        indicators: list(params.indicators.as_deref()),
-        periods: list(params.periods.as_deref()),
+        indicators: list(Some(&params.indicators)),
+        periods: list(Some(&params.periods)),
         peer_group: params.peer_group,
         rank_order: rank_order.map_err(|failure| Error::parameter("rank_order", failure))?,
     };

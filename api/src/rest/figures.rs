@@ -35,9 +35,33 @@ pub struct FigureParams {
     /// Periods in any spelling, parted by commas; any unless given.
     #[param(example = "FY2008-09")]
     pub periods: Option<String>,
-    /// Kinds of figure, parted by commas, for `/v1/figures` alone; any unless given.
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// Which figures of which kinds a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AnyFigureParams {
+    /// Kinds of figure, parted by commas; any unless given.
     #[param(example = "ACTUAL,BASELINE")]
     pub kinds: Option<String>,
+    /// Partnerships by code, parted by commas; any unless given.
+    #[param(example = "southwark")]
+    pub partnerships: Option<String>,
+    /// Indicators by any code, parted by commas; any unless given.
+    #[param(example = "NI 15,NI 16")]
+    pub indicators: Option<String>,
+    /// Periods in any spelling, parted by commas; any unless given.
+    #[param(example = "FY2008-09")]
+    pub periods: Option<String>,
     /// How many at most.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     pub limit: Option<u32>,
@@ -87,15 +111,6 @@ async fn page(
     Ok(reading.page(&FigurePage { items, next, state: reading.view.state.to_string() }, &page))
 }
 
-fn only(params: &FigureParams, list_of: &str) -> Result<(), Failure> {
-    match params.kinds {
-        Some(_) => {
-            Err(Error::parameter("kinds", format!("{list_of} has one kind; `/v1/figures` takes `kinds`.")).into())
-        }
-        None => Ok(()),
-    }
-}
-
 /// List actuals.
 #[utoipa::path(get, path = "/v1/actuals", operation_id = "listActuals", tag = "Figures", params(FigureParams),
     responses(
@@ -114,7 +129,6 @@ pub async fn actuals(
     asked: Asked,
     Params(params): Params<FigureParams>,
 ) -> Result<Response, Failure> {
-    only(&params, "This list")?;
     page(&application, identity, asked, params, vec![FigureKind::Actual]).await
 }
 
@@ -136,12 +150,11 @@ pub async fn targets(
     asked: Asked,
     Params(params): Params<FigureParams>,
 ) -> Result<Response, Failure> {
-    only(&params, "This list")?;
     page(&application, identity, asked, params, TARGETS.to_vec()).await
 }
 
 /// List figures of any kind: actuals, baselines, targets, reported changes and reported lights.
-#[utoipa::path(get, path = "/v1/figures", operation_id = "listFigures", tag = "Figures", params(FigureParams),
+#[utoipa::path(get, path = "/v1/figures", operation_id = "listFigures", tag = "Figures", params(AnyFigureParams),
     responses(
         (status = 200, description = "A page of figures; the Link header leads to the next.", content(
             (FigurePage = "application/json"),
@@ -156,10 +169,12 @@ pub async fn figures(
     State(application): State<Arc<Application>>,
     identity: Identity,
     asked: Asked,
-    Params(params): Params<FigureParams>,
+    Params(params): Params<AnyFigureParams>,
 ) -> Result<Response, Failure> {
     let words = list(params.kinds.as_deref());
     let kinds: Result<Vec<FigureKind>, _> = words.iter().map(|word| word.parse()).collect();
     let kinds = kinds.map_err(|failure| Error::parameter("kinds", failure))?;
+    let AnyFigureParams { partnerships, indicators, periods, limit, cursor, as_of, .. } = params;
+    let params = FigureParams { partnerships, indicators, periods, limit, cursor, as_of };
     page(&application, identity, asked, params, kinds).await
 }

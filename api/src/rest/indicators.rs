@@ -6,8 +6,9 @@ use axum::{extract::State, response::Response};
 use chrono::NaiveDate;
 use exchange::{
     Error, ProblemCode,
-    rules::metadata::{Break, Definition, Document as Metadata, Indicator},
+    rules::metadata::{Break, Definition, Document as Metadata, Indicator, IndicatorLink},
     service::metadata::PutReceipt,
+    vocabulary::Scheme,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,9 +49,21 @@ impl Table for IndicatorPage {
 /// An indicator with what it means and has meant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IndicatorDocument {
-    /// The indicator.
-    #[serde(flatten)]
-    pub indicator: Indicator,
+    /// Its code.
+    #[schema(example = "NI 15")]
+    pub code: String,
+    /// The partnership that owns it, for a local one.
+    pub owner: Option<String>,
+    /// Who defines it.
+    pub scheme: Option<Scheme>,
+    /// Other codes of the same indicator.
+    pub aliases: Vec<String>,
+    /// How it is connected to other indicators.
+    pub links: Vec<IndicatorLink>,
+    /// The public service agreements that it serves, as printed.
+    pub agreements: Vec<String>,
+    /// What else should be known.
+    pub note: Option<String>,
     /// Its definitions, oldest first.
     pub definitions: Vec<Definition>,
     /// Its breaks, oldest first.
@@ -77,9 +90,9 @@ impl Table for IndicatorDocument {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let rows = self.definitions.iter().map(|definition| {
             vec![
-                self.indicator.code.clone(),
-                text(&self.indicator.owner),
-                self.indicator.aliases.join("; "),
+                self.code.clone(),
+                text(&self.owner),
+                self.aliases.join("; "),
                 definition.valid_from.to_string(),
                 definition.title.clone(),
                 definition.unit.to_string(),
@@ -147,8 +160,15 @@ pub async fn get(
         let near = catalogue.nearest_indicator(&code, None).map(|near| format!(" Did you mean `{near}`?"));
         Error::problem(ProblemCode::NotFound, format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default()))
     })?;
+    let Indicator { code, owner, aliases, links, agreements, note } = found.document.clone();
     Ok(reading.answer(&IndicatorDocument {
-        indicator: found.document.clone(),
+        scheme: found.scheme(),
+        code,
+        owner,
+        aliases,
+        links,
+        agreements,
+        note,
         definitions: catalogue.definitions(found.id).map(|known| known.document.clone()).collect(),
         breaks: catalogue.breaks(found.id).map(|known| known.document.clone()).collect(),
     }))

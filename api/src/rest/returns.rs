@@ -142,10 +142,10 @@ pub struct PostParams {
     #[serde(default)]
     #[param(default = false)]
     pub dry_run: bool,
-    /// With a CSV body: the partnership reported for.
+    /// The partnership reported for; a CSV body does not say it itself.
     #[param(example = "southwark")]
     pub partnership: Option<String>,
-    /// With a CSV body: the collection answered.
+    /// The collection answered; a CSV body does not say it itself.
     #[param(example = "fy2008-09")]
     pub collection: Option<String>,
 }
@@ -154,12 +154,10 @@ pub struct PostParams {
 async fn posted(params: &PostParams, request: Request) -> Result<PostedReturn, Failure> {
     match media_type(request.headers()).as_deref() {
         Some("application/json") => {
-            for (name, given) in [("partnership", &params.partnership), ("collection", &params.collection)] {
-                if given.is_some() {
-                    return Err(Error::parameter(name, "it goes with a CSV body; a JSON body says it itself.").into());
-                }
-            }
-            Ok(from_json(&parse_json(&body(request).await?)?))
+            let mut posted = from_json(&parse_json(&body(request).await?)?);
+            agree("partnership", &mut posted.partnership, params.partnership.as_ref())?;
+            agree("collection", &mut posted.collection, params.collection.as_ref())?;
+            Ok(posted)
         }
         Some("text/csv") => {
             let (partnership, collection) = (params.partnership.clone(), params.collection.clone());
@@ -170,6 +168,19 @@ async fn posted(params: &PostParams, request: Request) -> Result<PostedReturn, F
         _ => {
             let detail = "A return is posted as `application/json` or `text/csv`.";
             Err(Error::problem(ProblemCode::UnsupportedMediaType, detail).into())
+        }
+    }
+}
+
+/// What the address says of a return holds where the body says nothing, and may not contradict it.
+fn agree(name: &str, said: &mut Option<String>, given: Option<&String>) -> Result<(), Failure> {
+    let Some(given) = given else { return Ok(()) };
+    match said {
+        Some(said) if said == given => Ok(()),
+        Some(said) => Err(Error::parameter(name, format!("it says `{given}`, and the body `{said}`.")).into()),
+        None => {
+            *said = Some(given.clone());
+            Ok(())
         }
     }
 }

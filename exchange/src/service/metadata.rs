@@ -1,6 +1,6 @@
 //! Metadata: documents are put whole, checked against the catalogue, and published at once as one edition.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use entity::{Audience, AuditAction, EditionKind};
 use serde::{Deserialize, Serialize};
@@ -51,17 +51,32 @@ impl Exchange {
         for document in &documents {
             authorise(caller, document)?;
         }
-        let (catalogue, now) = self.newest_catalogue().await?;
-        let changes = check(documents, &catalogue)?;
-        let (mut receipt, changes) = tally(changes);
+        loop {
+            match self.put_checked(caller, subject, documents.clone()).await {
+                // Somebody else was faster: what was checked may no longer hold.
+                Err(Error::Internal { source, .. }) if source.is::<LedgerMoved>() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Checks documents against the catalogue as it stands, and writes them if it still stands so.
+    async fn put_checked(&self, caller: &Caller, subject: &str, documents: Vec<Document>) -> Result<PutReceipt> {
+        let (ledger, now) = self.ledger().await?;
+        let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+        let (mut receipt, changes) = tally(check(documents, &catalogue)?);
         if changes.is_empty() {
             return Ok(receipt);
         }
-        let changes = &changes;
+        let (changes, checked_at) = (&changes, ledger.version());
         let effective_at = self
             .database
             .write(move |tx| async move {
+                // Locking the head counts one change, which is ours if nobody else's came between.
                 ledger::lock(&*tx).await?;
+                if ledger::head(&*tx).await?.version != checked_at + 1 {
+                    return Err(Error::internal("putting metadata", LedgerMoved));
+                }
                 let effective_at = self.slots(&tx, 1, None).await?.first(now);
                 let edition = ledger::insert_edition(&*tx, EditionKind::Metadata, None, now).await?;
                 let mut entries = Vec::with_capacity(changes.len());
@@ -94,6 +109,18 @@ impl Exchange {
         self.time(ledger::head(self.database.reader()).await?.clock)
     }
 }
+
+/// The ledger has changed since the catalogue was read.
+#[derive(Debug)]
+struct LedgerMoved;
+
+impl fmt::Display for LedgerMoved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the ledger has changed since the catalogue was read")
+    }
+}
+
+impl std::error::Error for LedgerMoved {}
 
 fn authorise(caller: &Caller, document: &Document) -> Result<()> {
     if caller.partnerships.is_empty() || !caller.regions.is_empty() {
