@@ -96,7 +96,7 @@ pub struct Serve {
     #[arg(long)]
     pub demo: bool,
     /// Ask for a token for reading published data, too.
-    #[arg(long, env = "REQUIRE_TOKEN")]
+    #[arg(long, env = "REQUIRE_TOKEN", value_parser = clap::builder::FalseyValueParser::new())]
     pub require_token: bool,
     #[command(flatten)]
     pub(crate) limits: Limits,

@@ -143,7 +143,7 @@ const ROLES: [Role; 4] = [
     Role {
         name: "RESPONDENT",
         subject: "anna",
-        scope: "returns:read returns:write releases:write metadata:write",
+        scope: "returns:read returns:write returns:sign-off releases:write metadata:write",
         partnership: Some("southwark"),
         region: None,
     },

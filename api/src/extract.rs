@@ -23,8 +23,15 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let query = parts.uri.query().unwrap_or_default();
-        let read = serde_urlencoded::from_str(query);
-        read.map(Self).map_err(|failure| Error::problem(ProblemCode::InvalidParameter, sentence(&failure)).into())
+        let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(parameters).map(Self).map_err(|failure| {
+            let (name, why) =
+                (failure.path().to_string(), sentence(&failure.inner()).replace("Unknown field", "Unknown parameter"));
+            match name.as_str() {
+                "." | "?" => Error::problem(ProblemCode::InvalidParameter, why).into(),
+                name => Error::parameter(name, why).into(),
+            }
+        })
     }
 }
 
@@ -39,7 +46,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
         match Path::<T>::from_request_parts(parts, state).await {
             Ok(Path(segment)) => Ok(Self(segment)),
             // An identifier that cannot be one is an address with nothing behind it.
-            Err(_) => Err(Error::not_found("thing of that name").into()),
+            Err(_) => Err(Error::problem(ProblemCode::NotFound, "There is nothing at this address.").into()),
         }
     }
 }
@@ -70,8 +77,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<Application>> for Document<T> {
 
     async fn from_request(request: Request, application: &Arc<Application>) -> Result<Self, Failure> {
         let JsonBody(value) = JsonBody::from_request(request, application).await?;
-        let read = serde_json::from_value(value);
-        read.map(Self).map_err(|failure| Error::problem(ProblemCode::InvalidDocument, sentence(&failure)).into())
+        serde_path_to_error::deserialize(value).map(Self).map_err(|failure| {
+            let why = sentence(&failure.inner());
+            let detail = match failure.path().to_string().as_str() {
+                "." | "?" => why,
+                path => format!("At `{path}`: {why}"),
+            };
+            Error::problem(ProblemCode::InvalidDocument, detail).into()
+        })
     }
 }
 

@@ -105,7 +105,7 @@ fn member(column: &str, cell: &str) -> Result<Value, String> {
 /// Reads a return from CSV files of its lines and of its reported comparisons.
 pub fn posted_return(partnership: &str, collection: &str, lines: &str, comparisons: &str) -> PostedReturn {
     let (partnership, collection) = (Some(partnership.to_owned()), Some(collection.to_owned()));
-    let mut posted = PostedReturn { partnership, collection, ..PostedReturn::default() };
+    let mut posted = PostedReturn { partnership, collection, is_csv: true, ..PostedReturn::default() };
     posted.lines = lines_from_csv(lines.as_bytes(), &LINE_FIELDS, &mut posted.problems);
     if !comparisons.is_empty() {
         posted.reported_comparisons = lines_from_csv(comparisons.as_bytes(), &COMPARISON_FIELDS, &mut posted.problems);

@@ -161,7 +161,7 @@ async fn posted(params: &PostParams, request: Request) -> Result<PostedReturn, F
         }
         Some("text/csv") => {
             let (partnership, collection) = (params.partnership.clone(), params.collection.clone());
-            let mut posted = PostedReturn { partnership, collection, ..PostedReturn::default() };
+            let mut posted = PostedReturn { partnership, collection, is_csv: true, ..PostedReturn::default() };
             posted.lines = lines_from_csv(&body(request).await?, &LINE_FIELDS, &mut posted.problems);
             Ok(posted)
         }

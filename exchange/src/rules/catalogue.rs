@@ -286,11 +286,19 @@ impl Catalogue {
         })
     }
 
-    /// The code of the catalogue that is nearest to one that it lacks.
-    pub fn nearest_indicator(&self, code: &str, partnership: Option<&str>) -> Option<&str> {
-        let known =
-            self.indicators.iter().filter(|(_, known)| known.owner.is_none() || known.owner.as_deref() == partnership);
-        nearest(code, known.map(|(_, known)| known.code.as_str()))
+    /// The code of the catalogue that is nearest to one that it lacks. For a local code without its owner that is the same
+    /// code of some owner.
+    pub fn nearest_indicator(&self, code: &str, partnership: Option<&str>) -> Option<String> {
+        let key = indicator_key(code);
+        let owned = |known: &Known<Indicator>| known.owner.is_some() && indicator_key(&known.code) == key;
+        if partnership.is_none()
+            && let Some((_, known)) = self.indicators.iter().find(|(_, known)| owned(known))
+        {
+            return Some(known.qualified_code());
+        }
+        let known = self.indicators.iter().map(|(_, known)| known);
+        let reachable = known.filter(|known| known.owner.is_none() || known.owner.as_deref() == partnership);
+        nearest(code, reachable.map(|known| known.code.as_str())).map(str::to_owned)
     }
 
     /// What an indicator means in a period: the newest definition that holds on its last day; before the first one, the first.

@@ -28,6 +28,12 @@ pub struct Published {
     pub release_id: Option<Uuid>,
 }
 
+impl Published {
+    const fn answers(&self) -> Answer {
+        (self.partnership_id, self.collection_id, self.kind)
+    }
+}
+
 /// What a published answer speaks of: how many publications had taken effect, and when the newest did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {
@@ -51,7 +57,11 @@ pub struct Ledger {
     published: Vec<Published>,
     by_edition: HashMap<i64, usize>,
     metadata_effects: Vec<Instant>,
+    answers: HashMap<Answer, Vec<usize>>,
 }
+
+/// What editions of returns answer: a later one for the same partnership, collection and part replaces an earlier one.
+type Answer = (Option<i32>, Option<i32>, EditionKind);
 
 impl Ledger {
     /// Builds the ledger of a version from its publications, in any order.
@@ -60,7 +70,11 @@ impl Ledger {
         let by_edition = published.iter().enumerate().map(|(at, publication)| (publication.edition_id, at)).collect();
         let metadata = published.iter().filter(|publication| publication.kind == EditionKind::Metadata);
         let metadata_effects = metadata.map(|publication| publication.effective_at).collect();
-        Self { version, epoch, published, by_edition, metadata_effects }
+        let mut answers: HashMap<Answer, Vec<usize>> = HashMap::new();
+        for (at, publication) in published.iter().enumerate() {
+            answers.entry(publication.answers()).or_default().push(at);
+        }
+        Self { version, epoch, published, by_edition, metadata_effects, answers }
     }
 
     /// Counts the changes of the ledger.
@@ -81,6 +95,12 @@ impl Ledger {
     /// The publications in effect at an instant, oldest first.
     pub fn in_effect(&self, at: Instant) -> &[Published] {
         &self.published[..self.published.partition_point(|publication| publication.effective_at <= at)]
+    }
+
+    /// Whether a later edition for the same partnership, collection and part is in effect at an instant.
+    pub fn is_replaced(&self, publication: &Published, at: Instant) -> bool {
+        let others = self.answers.get(&publication.answers()).into_iter().flatten().map(|at| &self.published[*at]);
+        others.into_iter().any(|other| other.edition_id > publication.edition_id && other.effective_at <= at)
     }
 
     /// The state at an instant.

@@ -6,7 +6,10 @@
 mod from_csv;
 mod from_json;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use entity::Severity;
 use serde::Serialize;
@@ -153,12 +156,28 @@ pub struct PostedLine {
     pub place: Place,
     /// What was given, by path.
     pub fields: BTreeMap<String, Posted>,
+    /// Paths at which something was given that could not be read; a problem says so already.
+    pub spoiled: BTreeSet<String>,
 }
 
 impl PostedLine {
     /// The text of a field.
     pub fn get(&self, path: &str) -> Option<&Posted> {
         self.fields.get(path)
+    }
+
+    /// Whether something within a group was given, readable or not.
+    pub fn has_group(&self, group: &str) -> bool {
+        let within =
+            |path: &String| path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.fields.keys().any(within) || self.is_spoiled(group)
+    }
+
+    /// Whether something within a group could not be read.
+    pub fn is_spoiled(&self, group: &str) -> bool {
+        self.spoiled
+            .iter()
+            .any(|path| path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     /// The place of a field, given or not.
@@ -188,6 +207,8 @@ pub struct PostedReturn {
     pub lines: Vec<PostedLine>,
     /// Reported comparisons.
     pub reported_comparisons: Vec<PostedLine>,
+    /// Whether it came as CSV.
+    pub is_csv: bool,
     /// What is wrong with the form.
     pub problems: Vec<Problem>,
 }
@@ -196,12 +217,17 @@ fn error(code: ProblemCode, place: Place, message: String, expected: &str) -> Pr
     Problem { code, severity: Severity::Error, message, expected: Some(expected.to_owned()), place }
 }
 
+/// Longer lists of fields than this are for the documentation.
+const LISTED: usize = 20;
+
 fn unknown_field<'a>(name: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Problem {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.dedup();
     let hint = nearest(name, known.iter().copied()).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
     let message = format!("There is no field `{name}` here.{hint}");
-    error(ProblemCode::UnknownField, place, message, &format!("one of {}", known.join(", ")))
+    let expected =
+        if known.len() > LISTED { "a documented field".to_owned() } else { format!("one of {}", known.join(", ")) };
+    error(ProblemCode::UnknownField, place, message, &expected)
 }
 
 #[cfg(test)]

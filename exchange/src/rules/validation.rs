@@ -57,9 +57,9 @@ impl Validated {
 /// Checks a posted return and types its lines.
 pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     let mut problems = posted.problems;
-    check_collection(context, &mut problems);
+    check_collection(context, posted.is_csv, &mut problems);
     if posted.lines.is_empty() && posted.reported_comparisons.is_empty() {
-        let place = Place::pointer("/lines");
+        let place = if posted.is_csv { Place::default() } else { Place::pointer("/lines") };
         report(&mut problems, ProblemCode::RequiredField, place, "The return has no lines.", "at least one line");
     }
     let mut lines = Vec::with_capacity(posted.lines.len());
@@ -96,25 +96,26 @@ fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message:
     });
 }
 
-fn check_collection(context: Context<'_>, problems: &mut Vec<Problem>) {
+fn check_collection(context: Context<'_>, is_csv: bool, problems: &mut Vec<Problem>) {
     let Collection { name, opens, due, closes, partnerships, .. } = &context.collection.document;
-    let place = || Place::pointer("/collection");
+    // Beside a CSV body, what the return is for stands in the address.
+    let place = |pointer: &str| if is_csv { Place::default() } else { Place::pointer(pointer) };
     if context.today < *opens {
         let message = format!("The collection “{name}” opens on {opens}.");
-        report(problems, ProblemCode::CollectionNotOpen, place(), message, "a collection that is open");
+        report(problems, ProblemCode::CollectionNotOpen, place("/collection"), message, "a collection that is open");
     } else if closes.is_some_and(|closes| closes < context.today) {
         let message = format!("The collection “{name}” has closed.");
-        report(problems, ProblemCode::CollectionNotOpen, place(), message, "a collection that is open");
+        report(problems, ProblemCode::CollectionNotOpen, place("/collection"), message, "a collection that is open");
     } else if *due < context.today {
         let message = format!("The return was due by {due}; it is taken and marked late.");
-        report(problems, ProblemCode::ReturnedLate, place(), message, format!("a return by {due}"));
+        report(problems, ProblemCode::ReturnedLate, place("/collection"), message, format!("a return by {due}"));
     }
     if !partnerships.is_empty() && !partnerships.contains(&context.partnership.code) {
         let message = format!("The collection “{name}” does not ask `{}`.", context.partnership.code);
         report(
             problems,
             ProblemCode::NotAsked,
-            Place::pointer("/partnership"),
+            place("/partnership"),
             message,
             "a collection that asks the partnership",
         );

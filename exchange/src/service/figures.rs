@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, PeriodKind, TrafficLight, Unit};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use crate::{
     rules::{
         catalogue::{Catalogue, Indicator, Known},
         decimal::Figure,
-        fact::{Fact, FactKey, Measure, kind_stored_as, measure_stored_as, stored_kind, stored_measure},
+        fact::{Fact, FactKey, Measure, measure_stored_as, stored_measure},
         line::Breakdown,
         period::Period,
     },
@@ -78,7 +79,7 @@ pub struct PublishedFigure {
     pub fictional: bool,
     /// The member of a breakdown; absent for the whole.
     pub breakdown: Option<Breakdown>,
-    /// The unit, from the indicator's definition in the period; that of the second value for one.
+    /// The unit, from the indicator's definition in the period; a relative change is in per cent, a second value has its own.
     pub unit: Unit,
     /// For a rate: per how many.
     pub per: Option<u32>,
@@ -130,12 +131,8 @@ impl Exchange {
     ) -> Result<Page<PublishedFigure>> {
         let (facts, has_more) = self.page_of_facts(view, query, request).await?;
         let list = list_name(query);
-        let described = self.describe(view, &facts).await?;
-        let items = facts.iter().zip(described);
-        Ok(Page {
-            items: items.map(|(fact, figure)| (seal(&list, &cursor_key(&fact.key)), figure)).collect(),
-            has_more,
-        })
+        let figures = self.describe(view, &facts).await?.into_iter();
+        Ok(Page { items: figures.map(|figure| (seal(&list, &cursor_key(&figure)), figure)).collect(), has_more })
     }
 
     /// Figures of several partnerships at once, by partnership: one statement for the figures, however many partnerships.
@@ -183,7 +180,10 @@ impl Exchange {
         request: &PageRequest,
     ) -> Result<(Vec<Fact>, bool)> {
         let limit = request.limit()?;
-        let mut after = request.after(&list_name(query))?.map(|key| parse_cursor(&key)).transpose()?;
+        let mut after = match request.after(&list_name(query))? {
+            Some(cursor) => Some(self.place(view, &cursor).await?),
+            None => None,
+        };
         let Some(filter) = self.filter(view, query).await? else {
             return Ok((Vec::new(), false));
         };
@@ -295,9 +295,12 @@ fn figure_of(
     let period = Period::parse(periods.get(&fact.key.period_id)?).ok()?;
     let definition = catalogue.definition(indicator.id, &period);
     let publication = view.publication(fact.edition_id)?;
-    let (unit, is_secondary) = match fact.key.measure {
-        Measure::Primary => (definition.map_or(Unit::Unknown, |definition| definition.unit), false),
-        Measure::Secondary(unit) => (unit, true),
+    let of_indicator = definition.map_or(Unit::Unknown, |definition| definition.unit);
+    let (unit, is_secondary) = match (fact.key.measure, fact.flags.form, of_indicator) {
+        (Measure::Secondary(unit), ..) => (unit, true),
+        (_, FigureForm::RelativeChange, _) => (Unit::Percent, false),
+        (_, FigureForm::PointChange, Unit::Percent) => (Unit::PercentagePoint, false),
+        (_, _, unit) => (unit, false),
     };
     Some(PublishedFigure {
         indicator: indicator.qualified_code(),
@@ -314,7 +317,7 @@ fn figure_of(
             id => Some(breakdowns.get(&id)?.clone()),
         },
         unit,
-        per: definition.filter(|_| !is_secondary).and_then(|definition| definition.per),
+        per: definition.filter(|_| unit == Unit::Rate && !is_secondary).and_then(|definition| definition.per),
         is_secondary,
         line_variant: fact.key.line_variant,
         value: fact.value,
@@ -370,41 +373,49 @@ fn list_name(query: &FigureQuery) -> String {
     format!("figures by {}", if query.partnerships.is_empty() { "indicator" } else { "partnership" })
 }
 
-fn cursor_key(key: &FactKey) -> String {
-    format!(
-        "{}.{}.{}.{}.{}.{}.{}.{}",
-        key.indicator_id,
-        key.period_id,
-        stored_kind(key.kind),
-        key.partnership_id,
-        key.area_id,
-        key.breakdown_id,
-        stored_measure(key.measure),
-        key.line_variant
-    )
+/// A figure's place in a list, in codes: what is numbered within stays within.
+fn cursor_key(figure: &PublishedFigure) -> String {
+    let breakdown = figure.breakdown.as_ref();
+    let measure = if figure.is_secondary { Measure::Secondary(figure.unit) } else { Measure::Primary };
+    json!([
+        figure.indicator,
+        figure.period,
+        figure.kind,
+        figure.partnership,
+        figure.area,
+        breakdown.map(|of| &of.dimension),
+        breakdown.map(|of| &of.member),
+        stored_measure(measure),
+        figure.line_variant,
+    ])
+    .to_string()
 }
 
-fn parse_cursor(text: &str) -> Result<FactKey> {
-    let numbers: Option<Vec<i32>> = text.split('.').map(|part| part.parse().ok()).collect();
-    let small = |number: i32| i16::try_from(number).ok();
-    let key = match numbers.as_deref() {
-        Some([indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant]) => {
-            small(*kind)
-                .and_then(kind_stored_as)
-                .zip(small(*measure).and_then(measure_stored_as))
-                .zip(small(*line_variant))
-                .map(|((kind, measure), line_variant)| FactKey {
-                    indicator_id: *indicator_id,
-                    period_id: *period_id,
-                    kind,
-                    partnership_id: *partnership_id,
-                    area_id: *area_id,
-                    breakdown_id: *breakdown_id,
-                    measure,
-                    line_variant,
-                })
-        }
-        _ => None,
-    };
-    key.ok_or_else(|| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))
+impl Exchange {
+    /// The place in a list that a cursor names.
+    async fn place(&self, view: &View, cursor: &str) -> Result<FactKey> {
+        let foreign = || Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.");
+        type Parts = (String, String, FigureKind, String, String, Option<String>, Option<String>, i16, i16);
+        let (indicator, period, kind, partnership, area, dimension, member, measure, line_variant): Parts =
+            serde_json::from_str(cursor).map_err(|_| foreign())?;
+        let breakdown_id = match dimension.zip(member) {
+            Some((dimension, member)) => {
+                let breakdown = Breakdown { dimension, member };
+                store::dimensions::breakdown_id(self.database().reader(), &breakdown).await?.ok_or_else(foreign)?
+            }
+            None => 0,
+        };
+        let periods = self.period_numbers(std::slice::from_ref(&period)).await?;
+        let catalogue = &*view.catalogue;
+        Ok(FactKey {
+            indicator_id: catalogue.indicator(&indicator, None).ok_or_else(foreign)?.id,
+            period_id: *periods.get(&period).ok_or_else(foreign)?,
+            kind,
+            partnership_id: catalogue.partnership(&partnership).ok_or_else(foreign)?.id,
+            area_id: catalogue.area(&area).ok_or_else(foreign)?.id,
+            breakdown_id,
+            measure: measure_stored_as(measure).ok_or_else(foreign)?,
+            line_variant,
+        })
+    }
 }

@@ -17,7 +17,7 @@ use crate::{
     clock::Instant,
     problem::{Error, ProblemCode, Refusal, Result},
     rules::{
-        catalogue::{self, Catalogue, Family, Known, Version},
+        catalogue::{self, Catalogue, Collection, Family, Known, Version},
         metadata::Document,
         metadata_check,
     },
@@ -41,16 +41,13 @@ pub struct PutReceipt {
 impl Exchange {
     /// Puts documents, all or none, as one edition that takes effect at once.
     ///
-    /// A token that speaks for partnerships only may put their own local indicators, with definitions and breaks; one that
-    /// speaks for a region or for nobody in particular may put anything.
+    /// A partnership puts its own local indicators, with definitions and breaks; a regional office the peer groups and
+    /// collections of its partnerships; a token that speaks for nobody in particular, an editor's, anything.
     ///
     /// # Errors
     /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`, and `INVALID_DOCUMENT` with everything that is wrong.
     pub async fn put_metadata(&self, caller: &Caller, documents: Vec<Document>) -> Result<PutReceipt> {
         let subject = caller.require(Scope::MetadataWrite)?;
-        for document in &documents {
-            authorise(caller, document)?;
-        }
         loop {
             match self.put_checked(caller, subject, documents.clone()).await {
                 // Somebody else was faster: what was checked may no longer hold.
@@ -64,6 +61,9 @@ impl Exchange {
     async fn put_checked(&self, caller: &Caller, subject: &str, documents: Vec<Document>) -> Result<PutReceipt> {
         let (ledger, now) = self.ledger().await?;
         let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+        for document in &documents {
+            authorise(caller, document, &catalogue)?;
+        }
         let (mut receipt, changes) = tally(check(documents, &catalogue)?);
         if changes.is_empty() {
             return Ok(receipt);
@@ -122,20 +122,35 @@ impl fmt::Display for LedgerMoved {
 
 impl std::error::Error for LedgerMoved {}
 
-fn authorise(caller: &Caller, document: &Document) -> Result<()> {
-    if caller.partnerships.is_empty() || !caller.regions.is_empty() {
+/// An editor of the catalogue, whose token speaks for nobody in particular, may put anything. Everybody else may put what is
+/// theirs: a partnership its own local indicators, a regional office the peer groups and collections of its partnerships.
+fn authorise(caller: &Caller, document: &Document, catalogue: &Catalogue) -> Result<()> {
+    if caller.partnerships.is_empty() && caller.regions.is_empty() {
         return Ok(());
     }
-    let owner = match document {
-        Document::Indicator(indicator) => indicator.owner.as_deref(),
-        Document::Definition(definition) => catalogue::split_owner(&definition.indicator).0,
-        Document::Break(discontinuity) => catalogue::split_owner(&discontinuity.indicator).0,
-        _ => None,
+    let of_region = |code: &str| catalogue.partnership(code).is_some_and(|known| caller.speaks_for_region_of(known));
+    let owns = |code: &str| catalogue::split_owner(code).0.is_some_and(|owner| caller.partnerships.contains(owner));
+    let yours = match document {
+        Document::Indicator(indicator) => owns(&indicator.qualified_code()),
+        Document::Definition(definition) => owns(&definition.indicator),
+        Document::Break(discontinuity) => owns(&discontinuity.indicator),
+        Document::PeerGroup(group) => {
+            let before = catalogue.peer_group(&group.code);
+            of_region(&group.owner) && before.is_none_or(|before| of_region(&before.owner))
+        }
+        Document::Collection(collection) => {
+            let asks_yours = |collection: &Collection| {
+                !collection.partnerships.is_empty() && collection.partnerships.iter().all(|code| of_region(code))
+            };
+            asks_yours(collection) && catalogue.collection(&collection.code).is_none_or(|before| asks_yours(before))
+        }
+        Document::Area(_) | Document::Partnership(_) => false,
     };
-    if owner.is_some_and(|owner| caller.partnerships.contains(owner)) {
+    if yours {
         return Ok(());
     }
-    let detail = "The token may put the local indicators of its own partnerships, and no other metadata.";
+    let detail = "The token may put the local indicators of its own partnerships, and the peer groups and collections of its \
+                  own region's partnerships.";
     Err(Error::problem(ProblemCode::NotYourPartnership, detail))
 }
 

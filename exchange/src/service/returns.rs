@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use reading::{ReturnDocument, ReturnQuery};
 
-use checking::{Checked, address};
+use checking::{Checked, address, london_day};
 
 use super::{
     Exchange,
@@ -65,6 +65,8 @@ pub struct ReturnSummary {
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub submitted_at: Option<Instant>,
+    /// Whether it was submitted after the collection's due date; absent until it is submitted.
+    pub late: Option<bool>,
     /// The subject of the token that signed it off.
     pub signed_off_by: Option<String>,
     /// When.
@@ -379,6 +381,7 @@ fn summary(stored: &StoredReturn, catalogue: &Catalogue, state: ReturnState) -> 
         created_at: instant(stored.created_at),
         submitted_by: stored.submitted_by.clone(),
         submitted_at: stored.submitted_at.map(instant),
+        late: stored.submitted_at.zip(collection).map(|(at, collection)| collection.due < london_day(instant(at))),
         signed_off_by: stored.signed_off_by.clone(),
         signed_off_at: stored.signed_off_at.map(instant),
     }

@@ -12,7 +12,10 @@ use migration::SchemaState;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection, PgConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{
@@ -25,6 +28,9 @@ pub type Tx = Arc<DatabaseTransaction>;
 
 /// How often a write is tried before the client is asked to come back.
 const ATTEMPTS: u32 = 5;
+
+/// How long a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which engine holds the data. Differences between engines are asked of it, never of a product's name in passing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +92,18 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached, with one line that says why.
     pub async fn connect(url: &str, connections: u32) -> Result<Self, String> {
+        if url.starts_with("postgres") {
+            // A pool only says that it waited in vain; a single connection says why.
+            let connection = PgConnection::connect(url);
+            let outcome = tokio::time::timeout(CONNECT_TIMEOUT, connection).await;
+            let connection = outcome.map_err(|_| "it does not answer")?.map_err(|failure| failure.to_string())?;
+            let _ = connection.close().await;
+        }
         let mut options = ConnectOptions::new(url);
         options
             .sqlx_logging(false)
-            .connect_timeout(Duration::from_secs(10))
-            .acquire_timeout(Duration::from_secs(10))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .acquire_timeout(CONNECT_TIMEOUT)
             .max_connections(connections)
             // A ping before each checkout costs a fifth of the throughput; idle connections alone are asked.
             .test_before_acquire_if_idle_for(Duration::from_secs(30))

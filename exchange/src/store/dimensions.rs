@@ -50,6 +50,14 @@ pub async fn breakdowns_by_id(connection: &impl ConnectionTrait, ids: &[i32]) ->
     Ok(rows.into_iter().map(|row| (row.id, Breakdown { dimension: row.dimension, member: row.member })).collect())
 }
 
+/// The number of a member of a breakdown, if some figure is for it.
+pub async fn breakdown_id(connection: &impl ConnectionTrait, of: &Breakdown) -> Result<Option<i32>> {
+    let query = breakdown::Entity::find()
+        .filter(breakdown::Column::Dimension.eq(&of.dimension))
+        .filter(breakdown::Column::Member.eq(&of.member));
+    Ok(query.one(connection).await?.map(|row| row.id))
+}
+
 /// Members of breakdowns with their numbers, which they are given if they are new.
 pub async fn breakdown_ids(connection: &impl ConnectionTrait, members: &[Breakdown]) -> Result<Vec<(i32, Breakdown)>> {
     if members.is_empty() {

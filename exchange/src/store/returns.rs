@@ -40,8 +40,8 @@ pub struct ReturnFilter {
     pub partnerships: Vec<i32>,
     /// Only this collection.
     pub collection: Option<i32>,
-    /// Only this stored state.
-    pub state: Option<ReturnState>,
+    /// Only these stored states; any if empty.
+    pub states: Vec<ReturnState>,
 }
 
 /// Reads returns in the order in which they were created, after one of them.
@@ -56,8 +56,8 @@ pub async fn list(
     if let Some(collection) = filter.collection {
         query = query.filter(indicator_return::Column::CollectionId.eq(collection));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(indicator_return::Column::State.eq(state));
+    if !filter.states.is_empty() {
+        query = query.filter(indicator_return::Column::State.is_in(filter.states.iter().copied()));
     }
     if let Some(after) = after {
         query = query.filter(indicator_return::Column::Id.gt(after));

@@ -46,6 +46,8 @@ pub struct Return {
     submitted_by: Option<String>,
     /// When.
     submitted_at: Option<DateTime>,
+    /// Whether it was submitted after the collection's due date; null until it is submitted.
+    late: Option<bool>,
     /// The subject of the token that signed it off.
     signed_off_by: Option<String>,
     /// When.
@@ -69,6 +71,7 @@ impl From<ReturnSummary> for Return {
             submitted_by: summary.submitted_by,
             submitted_at: summary.submitted_at.map(DateTime),
             signed_off_by: summary.signed_off_by,
+            late: summary.late,
             signed_off_at: summary.signed_off_at.map(DateTime),
         }
     }

@@ -1,7 +1,5 @@
 //! The CSV form.
 
-use std::collections::BTreeMap;
-
 use super::{Field, Fields, Posted, PostedLine, error, unknown_field};
 use crate::problem::{Place, Problem, ProblemCode};
 
@@ -42,7 +40,7 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
             let message = format!("The line has {} cells; the header has {}.", record.len(), header.len());
             problems.push(error(ProblemCode::MalformedBody, place.clone(), message, "as many cells as the header has"));
         }
-        let mut line = PostedLine { line: number, place: place.clone(), fields: BTreeMap::new() };
+        let mut line = PostedLine { line: number, place: place.clone(), ..PostedLine::default() };
         for (field, cell) in columns.iter().zip(record.iter()) {
             if let (Some(field), false) = (field, cell.is_empty()) {
                 let place = Place { column: Some(field.column.clone()), ..place.clone() };

@@ -1,7 +1,5 @@
 //! The JSON form.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{
@@ -72,9 +70,9 @@ fn lines_from_json(value: &Value, pointer: &str, fields: &Fields, problems: &mut
         let pointer = format!("{pointer}/{}", number - 1);
         let source_row = item.get("source_row").and_then(Value::as_str).map(str::to_owned);
         let place = Place { line: Some(number), source_row, column: None, pointer: Some(pointer) };
-        let mut line = PostedLine { line: number, place: place.clone(), fields: BTreeMap::new() };
+        let mut line = PostedLine { line: number, place: place.clone(), ..PostedLine::default() };
         match item {
-            Value::Object(_) => members_from_json(item, "", fields, &place, &mut line.fields, problems),
+            Value::Object(_) => members_from_json(item, "", fields, &mut line, problems),
             other => {
                 let message = format!("{} is not a line.", describe(other));
                 problems.push(error(ProblemCode::WrongType, place, message, "a JSON object"));
@@ -86,18 +84,11 @@ fn lines_from_json(value: &Value, pointer: &str, fields: &Fields, problems: &mut
 }
 
 /// Reads the members of a line, or of a group within it, into fields.
-fn members_from_json(
-    object: &Value,
-    group: &str,
-    fields: &Fields,
-    line: &Place,
-    into: &mut BTreeMap<String, Posted>,
-    problems: &mut Vec<Problem>,
-) {
+fn members_from_json(object: &Value, group: &str, fields: &Fields, line: &mut PostedLine, problems: &mut Vec<Problem>) {
     for (name, value) in object.as_object().into_iter().flatten() {
         let path = if group.is_empty() { name.clone() } else { format!("{group}/{name}") };
-        let mut place = line.clone();
-        place.pointer = line.pointer.as_ref().map(|at| {
+        let mut place = line.place.clone();
+        place.pointer = line.place.pointer.as_ref().map(|at| {
             let group = if group.is_empty() { String::new() } else { format!("/{group}") };
             format!("{at}{group}/{}", escape(name))
         });
@@ -107,9 +98,10 @@ fn members_from_json(
         match fields.at(&path) {
             Some(field) => match field_text(value, field.kind) {
                 Ok(text) => {
-                    into.insert(path, Posted { text, place });
+                    line.fields.insert(path, Posted { text, place });
                 }
                 Err((code, expected)) => {
+                    line.spoiled.insert(path);
                     problems.push(error(
                         code,
                         place,
@@ -120,13 +112,15 @@ fn members_from_json(
             },
             None if group.is_empty() && fields.is_group(&path) => {
                 if value.is_object() {
-                    members_from_json(value, &path, fields, line, into, problems);
+                    members_from_json(value, &path, fields, line, problems);
                 } else {
                     let message = format!("{} is not what `{name}` takes.", describe(value));
                     problems.push(error(ProblemCode::WrongType, place, message, "a JSON object"));
+                    line.spoiled.insert(path);
                 }
             }
             None => {
+                line.spoiled.insert(path);
                 let known = fields.iter().filter_map(|field| {
                     if group.is_empty() {
                         field.path.split('/').next()

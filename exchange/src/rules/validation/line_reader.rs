@@ -46,7 +46,8 @@ impl<'a> LineReader<'a, '_> {
                 *slot = entry;
             }
         }
-        if line.entries().next().is_none() && line.reported_light.is_none() && line.comment.is_none() {
+        let is_spoiled = !self.line.spoiled.is_empty();
+        if line.entries().next().is_none() && line.reported_light.is_none() && line.comment.is_none() && !is_spoiled {
             self.report(
                 ProblemCode::NothingReported,
                 self.line.place.clone(),
@@ -71,6 +72,9 @@ impl<'a> LineReader<'a, '_> {
 
     fn indicator(&mut self) -> Option<&'a Known<Indicator>> {
         let Some(posted) = self.line.get("indicator") else {
+            if self.line.is_spoiled("indicator") {
+                return None;
+            }
             let place = self.line.place_of("indicator");
             self.report(
                 ProblemCode::RequiredField,
@@ -86,7 +90,7 @@ impl<'a> LineReader<'a, '_> {
         let known = known.filter(|known| known.owner.as_ref().is_none_or(|of| of == owner));
         if known.is_none() {
             let near = self.context.catalogue.nearest_indicator(&posted.text, Some(owner));
-            let hint = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+            let hint = near.as_ref().map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
             let message = format!("`{}` is not in the catalogue.{hint}", shortened(&posted.text));
             let expected =
                 near.map_or_else(|| "an indicator code such as `NI 15`".to_owned(), |near| format!("`{near}`"));
@@ -113,7 +117,7 @@ impl<'a> LineReader<'a, '_> {
                     None
                 }
             },
-            None if path == "period" => {
+            None if path == "period" && !self.line.is_spoiled(path) => {
                 let place = self.line.place_of(path);
                 self.report(
                     ProblemCode::RequiredField,
@@ -127,32 +131,21 @@ impl<'a> LineReader<'a, '_> {
         }
     }
 
-    /// The area measured: the partnership's own unless the line names another.
+    /// The area measured: the partnership's own unless the line names another. Either must be the token's to report on.
     fn area(&mut self) -> String {
-        let Some(posted) = self.line.get("area") else {
-            return self.context.partnership.area.clone();
+        let place = self.line.place_of("area");
+        let given = self.text("area").unwrap_or_else(|| self.context.partnership.area.clone());
+        let Some(area) = self.context.catalogue.area(&given) else {
+            let message = format!("`{}` is not the code of an area.", shortened(&given));
+            self.report(ProblemCode::UnknownArea, place, message, "the code of an area such as `E09000028`");
+            return String::new();
         };
-        match self.context.catalogue.area(&posted.text) {
-            Some(area) => {
-                if !self.context.caller.may_report_on(&area.code, self.context.catalogue) {
-                    let message = format!("The token may not report figures of `{}` ({}).", area.code, area.name);
-                    let own = &self.context.partnership.area;
-                    let expected = format!("`{own}`, an area within it, or one that the token names");
-                    self.report(ProblemCode::AreaNotYours, posted.place.clone(), message, expected);
-                }
-                area.code.clone()
-            }
-            None => {
-                let message = format!("`{}` is not the code of an area.", shortened(&posted.text));
-                self.report(
-                    ProblemCode::UnknownArea,
-                    posted.place.clone(),
-                    message,
-                    "the code of an area such as `E09000028`",
-                );
-                String::new()
-            }
+        if !self.context.caller.may_report_on(&area.code, self.context.catalogue) {
+            let message = format!("The token may not report figures of `{}` ({}).", area.code, area.name);
+            let expected = "an area that the token names, or else one within its partnerships' areas";
+            self.report(ProblemCode::AreaNotYours, place, message, expected);
         }
+        area.code.clone()
     }
 
     fn breakdown(&mut self) -> Option<Breakdown> {
@@ -195,8 +188,7 @@ impl<'a> LineReader<'a, '_> {
 
     fn entry(&mut self, kind: FigureKind) -> Option<Entry> {
         let group = kind.as_str().to_ascii_lowercase();
-        let within = format!("{group}/");
-        if kind == FigureKind::ReportedLight || !self.line.fields.keys().any(|path| path.starts_with(&within)) {
+        if kind == FigureKind::ReportedLight || !self.line.has_group(&group) {
             return None;
         }
         let at = |name: &str| format!("{group}/{name}");
@@ -215,7 +207,7 @@ impl<'a> LineReader<'a, '_> {
             form: self.word::<FigureForm>(&at("form")),
             period: self.period(&at("period")).map(|period| period.code()),
         };
-        if self.problems.len() == before {
+        if self.problems.len() == before && !self.line.is_spoiled(&group) {
             self.check_entry(&group, kind, &entry);
         }
         Some(entry)

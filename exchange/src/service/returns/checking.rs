@@ -151,7 +151,7 @@ pub(super) fn address<'a>(caller: &Caller, catalogue: &'a Catalogue, posted: &Po
 
 /// The day in Europe/London, by which deadlines go: an hour ahead of UTC from the last Sunday of March, 01:00 UTC, to the
 /// last Sunday of October, 01:00 UTC (the rule since 1996).
-fn london_day(now: Instant) -> NaiveDate {
+pub(super) fn london_day(now: Instant) -> NaiveDate {
     use chrono::{Datelike, Weekday};
     let change = |month: u32| {
         let last = NaiveDate::from_ymd_opt(now.year(), month, 31)?;

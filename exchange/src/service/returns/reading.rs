@@ -110,8 +110,13 @@ impl Exchange {
         let mut filter = ReturnFilter {
             partnerships: visible.filter(|id| wanted.is_none_or(|wanted| wanted == *id)).collect(),
             collection: collection.transpose()?,
-            // What is released is stored as signed off.
-            state: query.state.map(|state| if state == ReturnState::Released { ReturnState::SignedOff } else { state }),
+            // What the ledger makes of a return is not stored: it is read as signed off, and judged below.
+            states: match query.state {
+                None => Vec::new(),
+                Some(ReturnState::Released) => vec![ReturnState::SignedOff],
+                Some(ReturnState::Superseded) => vec![ReturnState::SignedOff, ReturnState::Superseded],
+                Some(other) => vec![other],
+            },
         };
         filter.partnerships.sort_unstable();
         let mut items = Vec::new();
@@ -149,7 +154,8 @@ impl Exchange {
         mine.map(|(_, report)| report).ok_or_else(|| Error::not_found(format!("report {id}")))
     }
 
-    /// Where returns stand, by their numbers: released when all of their editions are in effect. One statement for all.
+    /// Where returns stand, by their numbers: released when all of their editions are in effect, superseded when later ones
+    /// have replaced them all. One statement for all returns.
     async fn states(
         &self,
         returns: &[StoredReturn],
@@ -159,11 +165,20 @@ impl Exchange {
         let signed_off = returns.iter().filter(|stored| stored.state == ReturnState::SignedOff).map(|stored| stored.id);
         let signed_off: Vec<i64> = signed_off.collect();
         let editions = store::ledger::editions_by_return(self.database().reader(), &signed_off).await?;
-        let in_effect =
-            |edition: &i64| ledger.publication(*edition).is_some_and(|publication| publication.effective_at <= now);
-        let state = |stored: &StoredReturn| match editions.get(&stored.id) {
-            Some(editions) if editions.iter().all(in_effect) => ReturnState::Released,
-            _ => stored.state,
+        let state = |stored: &StoredReturn| {
+            let Some(editions) = editions.get(&stored.id) else { return stored.state };
+            let in_effect: Vec<_> = editions
+                .iter()
+                .filter_map(|edition| ledger.publication(*edition))
+                .filter(|publication| publication.effective_at <= now)
+                .collect();
+            if in_effect.len() < editions.len() {
+                ReturnState::SignedOff
+            } else if in_effect.iter().all(|publication| ledger.is_replaced(publication, now)) {
+                ReturnState::Superseded
+            } else {
+                ReturnState::Released
+            }
         };
         Ok(returns.iter().map(|stored| (stored.id, state(stored))).collect())
     }
