@@ -45,7 +45,7 @@ pub struct DatabaseOptions {
 #[derive(Debug, Clone, Args)]
 pub struct LedgerOptions {
     /// How many milliseconds ahead of the database's clock a publication takes effect; its transaction must end by then.
-    #[arg(long, env = "RELEASE_MARGIN_MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    #[arg(long, env = "RELEASE_MARGIN_MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub release_margin_ms: u64,
     /// Read the time from a file that holds one RFC 3339 instant, instead of the system's clock. For tests only.
     #[arg(long, env = "TEST_CLOCK", value_name = "FILE")]

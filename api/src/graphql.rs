@@ -24,6 +24,9 @@ use crate::{
 const RESPONSE: &str = "application/graphql-response+json";
 const LEGACY: &str = "application/json";
 
+/// How many characters of an error's message are sent.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// `POST /graphql`
 pub async fn post(
     State(application): State<Arc<Application>>,
@@ -146,7 +149,15 @@ fn answer(executed: &Executed, kind: &'static str) -> Response {
     let status = if request_failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let mut members = Map::new();
     if !executed.errors.is_empty() {
-        let errors = executed.errors.iter().filter_map(|error| serde_json::to_value(error).ok());
+        let errors = executed.errors.iter().map(|error| {
+            let mut error = error.clone();
+            // A parser repeats the line that it stumbled over, however long it is.
+            if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
+                error.message.truncate(end);
+                error.message.push('…');
+            }
+            serde_json::to_value(error).unwrap_or_default()
+        });
         members.insert("errors".to_owned(), errors.collect());
     }
     if !request_failed {

@@ -7,7 +7,7 @@ use axum::{
     http::{header::AUTHORIZATION, request::Parts},
 };
 use exchange::{Caller, Error, ProblemCode, Scope};
-use jsonwebtoken::{Header, Validation, decode, encode, errors::ErrorKind, get_current_timestamp};
+use jsonwebtoken::{Header, Validation, decode, decode_header, encode, errors::ErrorKind, get_current_timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -44,6 +44,7 @@ impl Gate {
     /// # Errors
     /// `INVALID_TOKEN`, with the reason.
     pub fn caller(&self, token: &str) -> exchange::Result<Caller> {
+        check_type(token)?;
         let claims: Claims =
             decode(token, &self.key.key, &self.validation).map_err(|failure| invalid(failure.kind()))?.claims;
         let mut caller = Caller::identified(claims.sub);
@@ -55,6 +56,16 @@ impl Gate {
         caller.areas = claims.areas;
         Ok(caller)
     }
+}
+
+/// Only access tokens are taken (RFC 9068, section 4): an ID token of the same issuer is none.
+fn check_type(token: &str) -> exchange::Result<()> {
+    let kind = decode_header(token).map_err(|failure| invalid(failure.kind()))?.typ.unwrap_or_default();
+    let kind = kind.to_ascii_lowercase();
+    if kind.strip_prefix("application/").unwrap_or(&kind) == "at+jwt" {
+        return Ok(());
+    }
+    Err(Error::problem(ProblemCode::InvalidToken, "The token is not an access token: its type is not `at+jwt`."))
 }
 
 fn invalid(reason: &ErrorKind) -> Error {

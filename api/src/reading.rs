@@ -42,7 +42,7 @@ impl Format {
 
 /// A suffix of the path that names the format.
 #[derive(Debug, Clone, Copy)]
-struct Suffix(Format);
+struct Suffix(Format, &'static str);
 
 /// Takes `.csv` or `.json` off the path of a REST address, before routes are matched.
 pub fn take_suffix(mut request: Request) -> Request {
@@ -52,12 +52,12 @@ pub fn take_suffix(mut request: Request) -> Request {
     }
     let found = [(".csv", Format::Csv), (".json", Format::Json)]
         .into_iter()
-        .find_map(|(suffix, format)| Some((path.strip_suffix(suffix)?.to_owned(), format)));
-    if let Some((path, format)) = found {
+        .find_map(|(suffix, format)| Some((path.strip_suffix(suffix)?.to_owned(), Suffix(format, suffix))));
+    if let Some((path, suffix)) = found {
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
             *request.uri_mut() = uri;
-            request.extensions_mut().insert(Suffix(format));
+            request.extensions_mut().insert(suffix);
         }
     }
     request
@@ -69,17 +69,18 @@ pub struct Asked {
     uri: Uri,
     headers: HeaderMap,
     format: Format,
+    suffix: &'static str,
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let format = match parts.extensions.get::<Suffix>() {
-            Some(Suffix(format)) => *format,
-            None => preferred(&parts.headers)?,
+        let (format, suffix) = match parts.extensions.get::<Suffix>() {
+            Some(Suffix(format, suffix)) => (*format, *suffix),
+            None => (preferred(&parts.headers)?, ""),
         };
-        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone(), format })
+        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone(), format, suffix })
     }
 }
 
@@ -141,6 +142,7 @@ pub struct Reading {
     /// What the reader sees.
     pub view: View,
     format: Format,
+    suffix: &'static str,
     tag: String,
     uri: Uri,
     private: bool,
@@ -161,12 +163,13 @@ impl Application {
         let view = self.exchange.view(caller, as_of).await?;
         let tag = entity_tag(&view, &asked);
         let private = !self.open_reading || view.is_private();
-        let reading = Reading { view, format: asked.format, tag, uri: asked.uri, private };
+        let reading = Reading { view, format: asked.format, suffix: asked.suffix, tag, uri: asked.uri, private };
         let known = asked.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let unchanged = known
             .flat_map(|tags| tags.split(','))
             .map(str::trim)
-            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == reading.tag);
+            // `*` would match what is not there; a tag of this answer was only ever given with the answer.
+            .any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == reading.tag);
         if unchanged {
             let response = reading.with_headers(StatusCode::NOT_MODIFIED.into_response());
             return Err(Failure::NotModified(Box::new(response)));
@@ -224,8 +227,9 @@ impl Reading {
                 query
             });
             let _ = write!(query, "cursor={next}");
-            let suffix = if self.format == Format::Csv { ".csv" } else { "" };
-            if let Ok(link) = HeaderValue::from_str(&format!("<{}{suffix}?{query}>; rel=\"next\"", self.uri.path())) {
+            if let Ok(link) =
+                HeaderValue::from_str(&format!("<{}{}?{query}>; rel=\"next\"", self.uri.path(), self.suffix))
+            {
                 response.headers_mut().insert(header::LINK, link);
             }
         }

@@ -382,8 +382,20 @@ vocabulary! {
         Conflict = "CONFLICT",
         /// Its figure is a proxy, a projection or local data.
         NotOfficial = "NOT_OFFICIAL",
+        /// Its figure is marked as following another definition, or is no level.
+        NotComparable = "NOT_COMPARABLE",
         /// The partnership did not exist in the period.
         NotInExistence = "NOT_IN_EXISTENCE",
+    }
+
+    /// Why there is no comparison, or no change.
+    NotCompared {
+        /// The partnership has no peer group in the period.
+        NoPeerGroup = "NO_PEER_GROUP",
+        /// The indicator has no definition.
+        NoDefinition = "NO_DEFINITION",
+        /// The figures lie on both sides of a break.
+        Break = "BREAK",
     }
 
     /// How much a problem weighs.

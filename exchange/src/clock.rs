@@ -47,7 +47,7 @@ pub fn micros(instant: Instant) -> i64 {
     instant.timestamp_micros()
 }
 
-/// The instant that was stored as microseconds since 1970.
+/// The instant that was stored as microseconds since 1970; the last one that there is for a number beyond it.
 pub fn instant(micros: i64) -> Instant {
-    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+    DateTime::from_timestamp_micros(micros).unwrap_or(Instant::MAX_UTC)
 }

@@ -140,7 +140,7 @@ problem_codes! {
     SameRowTwice = "SAME_ROW_TWICE", 422, "The same figure from the same row twice",
         "Two lines give the same indicator, period, area, breakdown and source row.";
     RepeatedRow = "REPEATED_ROW", 422, "The same figure in another row",
-        "Another row of the source gives the same figures for the same key. One of them is kept.";
+        "Another row of the source gives the same figures for the same key. Both rows are kept.";
     Conflict = "CONFLICT", 422, "Two rows contradict each other",
         "Another row of the source gives other figures for the same key. Both are kept, and nothing is computed from either.";
     AreaNotYours = "AREA_NOT_YOURS", 422, "Not your area",
@@ -153,6 +153,10 @@ problem_codes! {
         "The value is of another type than the field takes.";
     UnknownWord = "UNKNOWN_WORD", 422, "Not one of the words",
         "The field takes one of a closed list of words, and this is none of them.";
+    TooManyLines = "TOO_MANY_LINES", 422, "Too many lines",
+        "A return may have at most 5,000 lines and as many reported comparisons.";
+    UnfitText = "UNFIT_TEXT", 422, "The text cannot be taken",
+        "A text has control characters in it, or is too long: 10,000 characters are the most, 200 for a breakdown's names.";
     NothingReported = "NOTHING_REPORTED", 422, "The line reports nothing",
         "A line must carry at least one of actual, baseline, target, reported change, reported light and comment.";
     NotAsked = "NOT_ASKED", 422, "Not asked in this collection",

@@ -51,9 +51,10 @@ pub struct Exchange {
 /// Names a catalogue: the restore epoch, and how many publications of metadata it rests on.
 type CatalogueKey = (String, usize);
 
-/// Numbers of periods, once known; a number is never given to another period.
+/// Numbers of periods, once known; a number is never given to another period, unless a backup is restored.
 #[derive(Debug, Default)]
 struct PeriodNumbers {
+    epoch: String,
     by_code: HashMap<String, i32>,
     by_id: HashMap<i32, String>,
 }
@@ -81,11 +82,22 @@ impl Exchange {
 
     /// The ledger as it stands, and the time by the clock that it is kept by: one statement, two when it has changed.
     async fn ledger(&self) -> Result<(Arc<Ledger>, Instant)> {
+        // The time is taken before the ledger is read, or with it: what is published afterwards takes effect later.
+        let local = self.clock.local()?;
         let head = store::ledger::head(self.database.reader()).await?;
-        let now = self.time(head.clock)?;
+        let now = match (&self.clock, head.clock) {
+            (Clock::System, Some(of_database)) => of_database,
+            _ => local,
+        };
         let known = Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner));
         if known.version() == head.version && known.epoch() == head.epoch {
             return Ok((known, now));
+        }
+        {
+            let mut periods = self.periods.write().unwrap_or_else(PoisonError::into_inner);
+            if periods.epoch != head.epoch {
+                *periods = PeriodNumbers { epoch: head.epoch.clone(), ..PeriodNumbers::default() };
+            }
         }
         let ledger = Arc::new(store::ledger::load(self.database.reader(), head).await?);
         *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ledger);

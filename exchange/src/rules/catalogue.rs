@@ -114,7 +114,7 @@ pub struct Catalogue {
     definitions: Family<Definition>,
     breaks: Family<Break>,
     indicator_aliases: HashMap<String, i32>,
-    area_codes: HashMap<String, i32>,
+    old_area_codes: HashMap<String, i32>,
     definitions_of: HashMap<i32, Vec<i32>>,
     breaks_of: HashMap<i32, Vec<i32>>,
 }
@@ -158,8 +158,8 @@ impl Catalogue {
     /// Builds the catalogue from the newest version of each document, in any order.
     pub fn build(versions: impl IntoIterator<Item = Version>) -> Self {
         let mut versions: Vec<Version> = versions.into_iter().collect();
-        // Definitions and breaks find their indicators.
-        versions.sort_by_key(|version| version.document.family());
+        // Definitions and breaks find their indicators; and the same versions always make the same catalogue.
+        versions.sort_by_key(|version| (version.document.family(), version.id));
         let mut catalogue = Self::default();
         for version in versions {
             catalogue.insert(version);
@@ -172,9 +172,8 @@ impl Catalogue {
         match document {
             Document::Area(area) => {
                 if let Some(old) = &area.old_code {
-                    self.area_codes.insert(old.to_ascii_uppercase(), id);
+                    self.old_area_codes.insert(old.to_ascii_uppercase(), id);
                 }
-                self.area_codes.insert(key.clone(), id);
                 self.areas.insert(key, id, area);
             }
             Document::Partnership(partnership) => self.partnerships.insert(key, id, partnership),
@@ -268,7 +267,8 @@ impl Catalogue {
 
     /// The area with this GSS code or old code.
     pub fn area(&self, code: &str) -> Option<&Known<Area>> {
-        self.area_codes.get(&code.trim().to_ascii_uppercase()).and_then(|id| self.areas.by_id(*id))
+        let key = code.trim().to_ascii_uppercase();
+        self.areas.get(&key).or_else(|| self.old_area_codes.get(&key).and_then(|id| self.areas.by_id(*id)))
     }
 
     /// The indicator with this code or alias, in any spelling. A local code (`LI 1`) means that of `partnership`, if given.
@@ -361,3 +361,8 @@ impl Catalogue {
 fn indicator_of(key: &str) -> Option<&str> {
     key.rsplit_once('@').map(|(indicator, _)| indicator)
 }
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

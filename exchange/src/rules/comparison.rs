@@ -11,10 +11,11 @@ use super::{
     decimal::Figure,
     fact::{Fact, Measure},
     line::ReportedComparison,
+    line_facts::says_the_same,
     period::Period,
     ranking::{self, Mean},
 };
-use entity::{Basis, FigureKind, LeftOut, Polarity, RankOrder, Unit};
+use entity::{Basis, FigureForm, FigureKind, LeftOut, NotCompared, ObsStatus, Polarity, RankOrder, Unit};
 
 pub use super::ranking::MINIMUM_MEMBERS;
 pub use answer::{Change, ComparedMember, Comparison, ComparisonRefusal};
@@ -158,10 +159,12 @@ pub fn compare(
             let from = change.from_value.filter(|_| change.refused.is_none())?;
             change::direction_of_travel(polarity, from, standing.usable.ok()?)
         });
+        let progress_refused = change.as_ref().is_some_and(|change| change.refused.is_some());
         let progress = ranks_before
             .get(&at)
             .zip(rank)
-            .and_then(|(before, now)| ranking::progress(comparison.rank_order, polarity, before.rank, now.rank));
+            .and_then(|(before, now)| ranking::progress(comparison.rank_order, polarity, before.rank, now.rank))
+            .filter(|_| !progress_refused);
         comparison.members.push(ComparedMember {
             partnership: member.code.clone(),
             name: member.name.clone(),
@@ -190,19 +193,19 @@ fn refusal(
     period: &Period,
     group: Option<&Known<PeerGroup>>,
 ) -> Option<ComparisonRefusal> {
-    let refused = |reason: &str, message: String| Some(ComparisonRefusal { reason: reason.to_owned(), message });
+    let refused = |reason, message: String| Some(ComparisonRefusal { reason, message });
     if definition.is_none() {
         return refused(
-            "NO_DEFINITION",
+            NotCompared::NoDefinition,
             format!("`{}` has no definition, so that nothing says what to compare.", indicator.code),
         );
     }
     if group.is_none() {
         let message = format!("`{}` has no peer group on {}.", question.owner.code, period.end());
-        return refused("NO_PEER_GROUP", message);
+        return refused(NotCompared::NoPeerGroup, message);
     }
     let discontinuity = question.catalogue.break_between(indicator.id, period.start(), period.end())?;
-    refused("BREAK", format!("Not comparable within {}: {}", period.label(), explain(discontinuity)))
+    refused(NotCompared::Break, format!("Not comparable within {}: {}", period.label(), explain(discontinuity)))
 }
 
 fn explain(discontinuity: &Break) -> String {
@@ -234,10 +237,13 @@ fn standing<'a>(
     let Some(fact) = variants.first().copied() else {
         return Standing { fact: None, usable: Err(LeftOut::NoFigure) };
     };
-    let contradicted = variants.iter().any(|other| (other.value, other.flags) != (fact.value, fact.flags));
+    let contradicted = variants.iter().any(|other| !says_the_same(fact, other));
     let usable = match fact.value {
         _ if contradicted => Err(LeftOut::Conflict),
         None => Err(LeftOut::Missing),
+        Some(_) if fact.flags.form != FigureForm::Level => Err(LeftOut::NotComparable),
+        Some(_) if fact.flags.status.contains(ObsStatus::DefinitionDiffers) => Err(LeftOut::NotComparable),
+        Some(_) if fact.flags.status.contains(ObsStatus::Forecast) => Err(LeftOut::NotOfficial),
         Some(_) if fact.flags.basis != Basis::Official => Err(LeftOut::NotOfficial),
         Some(value) => Ok(value),
     };
@@ -254,7 +260,7 @@ fn baseline<'a>(
     let area = catalogue.area(&member.area).map_or(0, |area| area.id);
     let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Baseline);
     let first = variants.first().copied()?;
-    variants.iter().all(|other| other.value == first.value).then_some(first).filter(|fact| fact.value.is_some())
+    variants.iter().all(|other| says_the_same(first, other)).then_some(first).filter(|fact| fact.value.is_some())
 }
 
 /// Ranks by place in the list; none below the minimum of members.
@@ -284,7 +290,11 @@ fn change_from(
     };
     if let Some(discontinuity) = discontinuity {
         let message = format!("Not comparable with {}: {}", period.label(), explain(discontinuity));
-        return Some(Change { refused: Some(ComparisonRefusal { reason: "BREAK".to_owned(), message }), ..change });
+        return Some(Change { refused: Some(ComparisonRefusal { reason: NotCompared::Break, message }), ..change });
+    }
+    if now.fact.is_some_and(|fact| fact.flags.status.contains(ObsStatus::Break)) {
+        let message = format!("Not comparable with {}: the figure itself is marked so.", period.label());
+        return Some(Change { refused: Some(ComparisonRefusal { reason: NotCompared::Break, message }), ..change });
     }
     let before = change.from_value?;
     let (relative, points) = (change::relative(before, after, CHANGE_DECIMALS), change::points(before, after));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use entity::{FigureKind, Unit};
 
 use super::{decimal::Figure, flags::Flags};
+use crate::clock::Instant;
 
 /// What a fact is of. Two facts with the same key are versions of one figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,25 +98,23 @@ pub fn measure_stored_as(number: i16) -> Option<Measure> {
     std::iter::once(Measure::Primary).chain(secondary).find(|measure| stored_measure(*measure) == number)
 }
 
-/// Of each figure's versions the newest that is visible; withdrawn ones are left out. The order of the first version is kept.
-pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, visible: impl Fn(i64) -> bool) -> Vec<Fact> {
+/// Of each figure's versions the one that took effect last, as `effect` says; it knows nothing of those that a reader does not
+/// see. Withdrawn figures are left out. The order of the first version is kept.
+pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, effect: impl Fn(i64) -> Option<Instant>) -> Vec<Fact> {
     let mut place: HashMap<FactKey, usize> = HashMap::new();
-    let mut newest: Vec<Fact> = Vec::new();
+    let mut newest: Vec<(Instant, Fact)> = Vec::new();
     for fact in facts {
-        if !visible(fact.edition_id) {
-            continue;
-        }
+        let Some(effective_at) = effect(fact.edition_id) else { continue };
         match place.get(&fact.key) {
-            Some(at) if newest[*at].edition_id < fact.edition_id => newest[*at] = fact,
+            Some(at) if newest[*at].0 < effective_at => newest[*at] = (effective_at, fact),
             Some(_) => {}
             None => {
                 place.insert(fact.key, newest.len());
-                newest.push(fact);
+                newest.push((effective_at, fact));
             }
         }
     }
-    newest.retain(|fact| !fact.flags.tombstone);
-    newest
+    newest.into_iter().map(|(_, fact)| fact).filter(|fact| !fact.flags.tombstone).collect()
 }
 
 #[cfg(test)]
@@ -148,19 +147,21 @@ pub(crate) mod samples {
 #[cfg(test)]
 mod tests {
     use super::{samples::actual, *};
+    use crate::clock::instant;
 
     #[test]
-    fn the_highest_visible_edition_counts_whatever_the_order_of_rows() {
+    fn what_was_published_last_counts_whatever_the_order_of_rows_or_editions() {
         let facts = [actual(7, 3, "3"), actual(7, 1, "1"), actual(7, 2, "2"), actual(8, 9, "9")];
-        let newest = newest_visible(facts, |edition| edition < 3);
-        assert_eq!(newest, [facts[2]]);
+        // Edition 1 took effect after edition 2; the others are not visible.
+        let newest = newest_visible(facts, |edition| (edition < 3).then(|| instant(100 - edition)));
+        assert_eq!(newest, [facts[1]]);
     }
 
     #[test]
     fn a_withdrawn_figure_hides_its_earlier_versions() {
         let mut withdrawn = actual(7, 2, "2");
         withdrawn.flags.tombstone = true;
-        assert_eq!(newest_visible([actual(7, 1, "1"), withdrawn], |_| true), []);
+        assert_eq!(newest_visible([actual(7, 1, "1"), withdrawn], |edition| Some(instant(edition))), []);
     }
 
     #[test]

@@ -97,10 +97,17 @@ impl Ledger {
         &self.published[..self.published.partition_point(|publication| publication.effective_at <= at)]
     }
 
-    /// Whether a later edition for the same partnership, collection and part is in effect at an instant.
+    /// The publications of one answer to a collection, this one among them, the newest first: the newest that a reader sees
+    /// stands for all of them.
+    pub fn answers_like(&self, publication: &Published) -> impl Iterator<Item = &Published> {
+        let places = self.answers.get(&publication.answers()).into_iter().flatten().rev();
+        places.map(|at| &self.published[*at])
+    }
+
+    /// Whether a later publication of the same answer is in effect at an instant.
     pub fn is_replaced(&self, publication: &Published, at: Instant) -> bool {
-        let others = self.answers.get(&publication.answers()).into_iter().flatten().map(|at| &self.published[*at]);
-        others.into_iter().any(|other| other.edition_id > publication.edition_id && other.effective_at <= at)
+        let newest = self.answers_like(publication).find(|other| other.effective_at <= at);
+        newest.is_some_and(|newest| newest.edition_id != publication.edition_id)
     }
 
     /// The state at an instant.

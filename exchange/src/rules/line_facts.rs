@@ -6,6 +6,7 @@ use entity::{Basis, FigureForm, FigureKind, Unit};
 
 use super::{
     catalogue::{Catalogue, Indicator, Known},
+    decimal::Figure,
     fact::{Fact, FactKey, Measure},
     flags::Flags,
     line::{Breakdown, Entry, Line},
@@ -77,13 +78,40 @@ impl Numbers<'_> {
             }
         }
         if let Some(comment) = &line.comment {
-            match all.printed.iter_mut().find(|(kind, ..)| *kind == FigureKind::Actual) {
+            // It stands with the actual, or with the first figure of a line that has none.
+            let kind = all.facts.first().map_or(FigureKind::Actual, |fact| fact.key.kind);
+            match all.printed.iter_mut().find(|(of, ..)| *of == kind) {
                 Some((.., of_line)) => *of_line = Some(comment.clone()),
-                None => all.printed.push((FigureKind::Actual, None, Some(comment.clone()))),
+                None => all.printed.push((kind, None, Some(comment.clone()))),
             }
         }
         Some(all)
     }
+}
+
+/// Lines of different periods may share a baseline or a target: said alike it is one fact, said otherwise it is kept apart.
+pub fn without_collisions(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
+    let mut kept: Vec<Fact> = Vec::new();
+    let mut place: HashMap<FactKey, usize> = HashMap::new();
+    for mut fact in facts {
+        loop {
+            match place.get(&fact.key).map(|at| kept[*at]) {
+                None => {
+                    place.insert(fact.key, kept.len());
+                    kept.push(fact);
+                    break;
+                }
+                Some(known) if says_the_same(&known, &fact) => break,
+                Some(_) => fact.key.line_variant = fact.key.line_variant.saturating_add(1),
+            }
+        }
+    }
+    kept
+}
+
+/// Whether two facts say the same, whatever decimals they were printed with.
+pub fn says_the_same(one: &Fact, other: &Fact) -> bool {
+    one.value.map(Figure::scaled) == other.value.map(Figure::scaled) && one.flags == other.flags
 }
 
 fn flags(entry: &Entry) -> Flags {

@@ -116,6 +116,13 @@ impl Problems {
             );
         }
         area.code.make_ascii_uppercase();
+        let another = |code: &str| catalogue.area(code).is_some_and(|known| known.code != area.code);
+        if another(&area.code) {
+            self.invalid("/code", format!("`{}` is the old code of another area.", area.code), "a code that is free");
+        }
+        if area.old_code.as_deref().is_some_and(another) {
+            self.invalid("/old_code", "The old code already means another area.", "a code that is free");
+        }
         self.text("/name", &area.name);
         self.dates(area.valid_from, area.valid_to);
         let own = area.code.clone();
@@ -180,6 +187,11 @@ impl Problems {
             self.partnership_exists("/owner", owner, catalogue);
         }
         let key = key_of(&Document::Indicator(indicator.clone()));
+        let code = indicator.qualified_code();
+        let meant = catalogue.indicator(&code, None);
+        if meant.is_some_and(|meant| key_of(&Document::Indicator(meant.document.clone())) != key) {
+            self.invalid("/code", format!("`{code}` is an alias of another indicator."), "a code that is free");
+        }
         for (at, alias) in indicator.aliases.iter().enumerate() {
             let taken = catalogue.indicator(alias, indicator.owner.as_deref());
             if taken.is_some_and(|taken| key_of(&Document::Indicator(taken.document.clone())) != key) {

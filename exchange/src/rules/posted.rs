@@ -92,9 +92,9 @@ const ENTRY: &[(&str, FieldKind)] = &[
     ("basis", Text),
     ("missing", Text),
     ("expected", Text),
-    ("period", Text),
-    ("form", Text),
 ];
+const PERIOD: (&str, FieldKind) = ("period", Text);
+const FORM: (&str, FieldKind) = ("form", Text);
 const LIGHT: &[(&str, FieldKind)] = &[("light", Text), ("as_printed", Text)];
 
 /// The fields of a line of figures.
@@ -102,12 +102,13 @@ pub static LINE_FIELDS: LazyLock<Fields> = LazyLock::new(|| {
     Fields::new(&[
         ("", LINE),
         ("breakdown", BREAKDOWN),
+        // An actual is a level of the line's own period; other figures may be for another one, or be read otherwise.
         ("actual", ENTRY),
-        ("baseline", ENTRY),
-        ("target", ENTRY),
-        ("target_with_stretch", ENTRY),
-        ("target_without_stretch", ENTRY),
-        ("reported_change", ENTRY),
+        ("baseline", &[ENTRY, &[PERIOD]].concat()),
+        ("target", &[ENTRY, &[PERIOD, FORM]].concat()),
+        ("target_with_stretch", &[ENTRY, &[PERIOD, FORM]].concat()),
+        ("target_without_stretch", &[ENTRY, &[PERIOD, FORM]].concat()),
+        ("reported_change", &[ENTRY, &[FORM]].concat()),
         ("reported_light", LIGHT),
     ])
 });

@@ -9,10 +9,11 @@ use chrono::NaiveDate;
 use entity::Severity;
 
 use line_reader::LineReader;
-use repeated_rows::keep_apart;
+use repeated_rows::{compare_shared, keep_apart};
 
 use super::{
     catalogue::{Catalogue, Collection, Known, Partnership},
+    free_text,
     line::{Line, ReportedComparison},
     posted::PostedReturn,
 };
@@ -20,6 +21,9 @@ use crate::{
     caller::Caller,
     problem::{Place, Problem, ProblemCode},
 };
+
+/// How many lines, and how many reported comparisons, one return may have.
+pub const MOST_LINES: usize = 5000;
 
 /// What a return is judged against.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +62,24 @@ impl Validated {
 pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     let mut problems = posted.problems;
     check_collection(context, posted.is_csv, &mut problems);
+    if let Some(Err(why)) = posted.note.as_deref().map(free_text::check) {
+        report(&mut problems, ProblemCode::UnfitText, Place::pointer("/note"), why, "a text that can be shown");
+    }
     if posted.lines.is_empty() && posted.reported_comparisons.is_empty() {
         let place = if posted.is_csv { Place::default() } else { Place::pointer("/lines") };
         report(&mut problems, ProblemCode::RequiredField, place, "The return has no lines.", "at least one line");
+    }
+    if posted.lines.len() > MOST_LINES || posted.reported_comparisons.len() > MOST_LINES {
+        let place = if posted.is_csv { Place::default() } else { Place::pointer("/lines") };
+        let message = format!("The return has more than {MOST_LINES} lines.");
+        report(
+            &mut problems,
+            ProblemCode::TooManyLines,
+            place,
+            message,
+            "several returns, each for a collection of its own",
+        );
+        return Validated { problems, ..Validated::default() };
     }
     let mut lines = Vec::with_capacity(posted.lines.len());
     for posted in &posted.lines {
@@ -72,6 +91,7 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
         .map(|posted| LineReader { context, line: posted, problems: &mut problems }.reported_comparison())
         .collect();
     keep_apart(&mut lines, &posted.lines, &mut problems);
+    compare_shared(&lines, &posted.lines, &mut problems);
     problems.sort_by(|a, b| {
         (a.place.line, &a.place.pointer, &a.place.column).cmp(&(b.place.line, &b.place.pointer, &b.place.column))
     });

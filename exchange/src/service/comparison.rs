@@ -60,9 +60,14 @@ impl Exchange {
             .partnership(&query.partnership)
             .ok_or_else(|| Error::not_found(format!("partnership `{}`", query.partnership)))?;
         let group = query.peer_group.as_deref().map(|code| {
-            catalogue
+            let group = catalogue
                 .peer_group(code)
-                .ok_or_else(|| Error::parameter("peer_group", format!("`{code}` is not registered.")))
+                .ok_or_else(|| Error::parameter("peer_group", format!("`{code}` is not registered.")))?;
+            if !group.members.contains(&owner.code) {
+                let why = format!("`{}` is not a member of `{code}`.", owner.code);
+                return Err(Error::parameter("peer_group", why));
+            }
+            Ok(group)
         });
         let group = group.transpose()?;
         let indicators = figures::known_indicators(catalogue, &query.indicators, Some(&owner.code))?;

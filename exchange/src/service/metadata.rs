@@ -1,6 +1,6 @@
 //! Metadata: documents are put whole, checked against the catalogue, and published at once as one edition.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use entity::{Audience, AuditAction, EditionKind};
 use serde::{Deserialize, Serialize};
@@ -48,13 +48,14 @@ impl Exchange {
     /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`, and `INVALID_DOCUMENT` with everything that is wrong.
     pub async fn put_metadata(&self, caller: &Caller, documents: Vec<Document>) -> Result<PutReceipt> {
         let subject = caller.require(Scope::MetadataWrite)?;
-        loop {
+        for _ in 0..ATTEMPTS {
             match self.put_checked(caller, subject, documents.clone()).await {
                 // Somebody else was faster: what was checked may no longer hold.
                 Err(Error::Internal { source, .. }) if source.is::<LedgerMoved>() => {}
                 outcome => return outcome,
             }
         }
+        Err(Error::problem(ProblemCode::Overloaded, "Other writes were in the way; repeat the request."))
     }
 
     /// Checks documents against the catalogue as it stands, and writes them if it still stands so.
@@ -72,9 +73,8 @@ impl Exchange {
         let effective_at = self
             .database
             .write(move |tx| async move {
-                // Locking the head counts one change, which is ours if nobody else's came between.
                 ledger::lock(&*tx).await?;
-                if ledger::head(&*tx).await?.version != checked_at + 1 {
+                if ledger::head(&*tx).await?.version != checked_at {
                     return Err(Error::internal("putting metadata", LedgerMoved));
                 }
                 let effective_at = self.slots(&tx, 1, None).await?.first(now);
@@ -95,6 +95,7 @@ impl Exchange {
                 }
                 store::audit::record(&*tx, entries).await?;
                 ledger::publish(&*tx, edition, effective_at, Audience::Public, None).await?;
+                ledger::count(&*tx).await?;
                 self.in_time(&tx, effective_at).await?;
                 Ok(effective_at)
             })
@@ -109,6 +110,9 @@ impl Exchange {
         self.time(ledger::head(self.database.reader()).await?.clock)
     }
 }
+
+/// How often documents are checked anew because somebody else was faster.
+const ATTEMPTS: u32 = 10;
 
 /// The ledger has changed since the catalogue was read.
 #[derive(Debug)]
@@ -169,10 +173,15 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     // New documents have no number yet; negative ones keep them apart while they are checked.
+    let mut seen = BTreeSet::new();
     for (document, number) in documents.into_iter().zip((i32::MIN..0).rev()) {
         let mut document = document;
         let outcome = metadata_check::check(&mut document, &working);
         let key = catalogue::key_of(&document);
+        if !seen.insert((document.family(), key.clone())) {
+            let detail = format!("{} {key} is put twice at once.", document.family());
+            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+        }
         if let Err(mut found) = outcome {
             if !single {
                 for problem in &mut found {

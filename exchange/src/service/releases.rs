@@ -1,9 +1,9 @@
 //! Releases: signed-off returns enter the ledger, at once or at an embargo instant. That is all that publishing takes.
 
-use std::fmt;
+use std::collections::BTreeSet;
 
 use chrono::Duration;
-use entity::{Audience, AuditAction, EditionKind, ReturnState};
+use entity::{Audience, AuditAction, EditionKind, ReturnState, edition};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,7 +16,10 @@ use crate::{
     caller::{Caller, Scope},
     clock::{Instant, instant, micros},
     problem::{Error, ProblemCode, Result},
-    rules::catalogue::{Catalogue, Known, Partnership},
+    rules::{
+        catalogue::{Catalogue, Known, Partnership},
+        free_text,
+    },
     store::{self, Tx, ledger, returns::StoredReturn},
 };
 
@@ -87,17 +90,11 @@ impl Slots {
     }
 }
 
-/// The clock has passed the instant of effect before the transaction could end; run again, it draws a later one.
-#[derive(Debug)]
-pub(crate) struct TooLate;
+/// How far ahead an embargo may lie.
+const LONGEST_EMBARGO: Duration = Duration::days(3653);
 
-impl fmt::Display for TooLate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the publication would have taken effect before its transaction ended")
-    }
-}
-
-impl std::error::Error for TooLate {}
+/// How many returns one release may name.
+const MOST_RETURNS: usize = 1000;
 
 impl Exchange {
     /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a partnership
@@ -113,9 +110,7 @@ impl Exchange {
         key: Option<&IdempotencyKey>,
     ) -> Result<Release> {
         let subject = caller.require(Scope::ReleasesWrite)?;
-        if request.returns.is_empty() {
-            return Err(Error::problem(ProblemCode::InvalidDocument, "The release names no returns."));
-        }
+        check(request)?;
         let (catalogue, now) = self.newest_catalogue().await?;
         let catalogue = &catalogue;
         let id = Uuid::now_v7();
@@ -139,7 +134,12 @@ impl Exchange {
                 let number =
                     ledger::insert_release(&*tx, id, subject, request.audience, effective_at, now, note).await?;
                 for (edition, slot) in parts.iter().zip(&slots.0) {
-                    ledger::publish(&*tx, *edition, *slot, request.audience, Some(number)).await?;
+                    if ledger::is_out_of_order(&*tx, edition, *slot).await? {
+                        let detail = "A later return for the same partnership and collection is released already, or an \
+                                      earlier one is to take effect later.";
+                        return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
+                    }
+                    ledger::publish(&*tx, edition.id, *slot, request.audience, Some(number)).await?;
                 }
                 let entries = returns.iter().map(|(stored, released)| {
                     let mut entry =
@@ -149,6 +149,7 @@ impl Exchange {
                     entry
                 });
                 store::audit::record(&*tx, entries.collect()).await?;
+                ledger::count(&*tx).await?;
                 self.in_time(&tx, effective_at).await?;
                 Ok(Release {
                     id,
@@ -179,6 +180,10 @@ impl Exchange {
             let detail = format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339());
             return Err(Error::problem(ProblemCode::InvalidDocument, detail));
         }
+        if let Some(embargo) = embargo.filter(|embargo| *embargo > now + LONGEST_EMBARGO) {
+            let detail = format!("The embargo {} is more than ten years away.", embargo.to_rfc3339());
+            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+        }
         let first = micros(embargo.unwrap_or(earliest));
         // Enough room for the publications wanted among those that are there already.
         let mut span = i64::try_from(count).unwrap_or(i64::MAX / 4);
@@ -199,8 +204,27 @@ impl Exchange {
     /// Fails when the clock has passed an instant of effect, so that nothing can appear in the past.
     pub(super) async fn in_time(&self, tx: &Tx, effective_at: Instant) -> Result<()> {
         let now = self.time(ledger::head(&**tx).await?.clock)?;
-        if now > effective_at { Err(Error::internal("publishing", TooLate)) } else { Ok(()) }
+        let margin = Duration::from_std(self.settings.margin).unwrap_or_default();
+        // Half the margin is left for the transaction to end, which may have to reach a disk or a standby.
+        if now + margin / 2 > effective_at { Err(Error::internal("publishing", ledger::TooLate)) } else { Ok(()) }
     }
+}
+
+/// Checks the shape of a request.
+fn check(request: &ReleaseRequest) -> Result<()> {
+    let distinct: BTreeSet<&Uuid> = request.returns.iter().collect();
+    let detail = if request.returns.is_empty() {
+        "The release names no returns."
+    } else if request.returns.len() > MOST_RETURNS {
+        "The release names more than 1,000 returns."
+    } else if distinct.len() < request.returns.len() {
+        "The release names a return twice."
+    } else if request.note.as_deref().is_some_and(|note| free_text::check(note).is_err()) {
+        "The note is too long, or has control characters in it."
+    } else {
+        return Ok(());
+    };
+    Err(Error::problem(ProblemCode::InvalidDocument, detail))
 }
 
 /// Collects the editions of a return that the caller may release now.
@@ -209,7 +233,7 @@ async fn releasable(
     caller: &Caller,
     stored: &StoredReturn,
     partnership: &Known<Partnership>,
-    parts: &mut Vec<i64>,
+    parts: &mut Vec<edition::Model>,
 ) -> Result<Vec<EditionKind>> {
     let id = stored.public_id;
     if stored.state != ReturnState::SignedOff {
@@ -231,13 +255,8 @@ async fn releasable(
         if !yours {
             continue;
         }
-        if ledger::is_overtaken(&**tx, &edition).await? {
-            let detail =
-                format!("A later return of {} for the same collection was released before {id}.", partnership.code);
-            return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
-        }
         kinds.push(edition.kind);
-        parts.push(edition.id);
+        parts.push(edition);
     }
     if left == 0 {
         let detail = format!("Everything of the return {id} has been released.");

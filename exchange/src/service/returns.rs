@@ -5,7 +5,6 @@ mod reading;
 mod signing_off;
 
 use entity::{AuditAction, ReturnState};
-use sea_orm::ActiveValue::{NotSet, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,6 +23,7 @@ use crate::{
     problem::{Error, ProblemCode, Report, Result},
     rules::{
         catalogue::{Catalogue, Partnership},
+        free_text,
         posted::PostedReturn,
         validation::Validated,
     },
@@ -123,6 +123,14 @@ impl Step<'_> {
         }
     }
 
+    /// A reason is there to be read.
+    fn check_reason(self) -> Result<()> {
+        let (Self::SendBack(reason) | Self::Withdraw(reason)) = self else { return Ok(()) };
+        let checked = if reason.trim().is_empty() { Err("It is empty.".to_owned()) } else { free_text::check(reason) };
+        checked
+            .map_err(|why| Error::problem(ProblemCode::InvalidDocument, format!("The reason cannot be taken: {why}")))
+    }
+
     const fn action(self) -> AuditAction {
         match self {
             Self::Submit => AuditAction::ReturnSubmitted,
@@ -162,30 +170,21 @@ impl Exchange {
         self.once(once, &posted, move |tx| async move {
             store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
             checked.refuse()?;
-            let row = NewReturn {
-                id: NotSet,
-                public_id: Set(id),
-                partnership_id: Set(addressed.partnership.id),
-                collection_id: Set(addressed.collection.id),
-                state: Set(ReturnState::Draft),
-                version: Set(1),
-                report_id: Set(checked.report.id),
-                note: Set(checked.note.clone()),
-                reason: Set(None),
-                created_by: Set(subject.to_owned()),
-                created_at: Set(micros(now)),
-                submitted_by: Set(None),
-                submitted_at: Set(None),
-                signed_off_by: Set(None),
-                signed_off_at: Set(None),
+            let new = NewReturn {
+                public_id: id,
+                partnership_id: addressed.partnership.id,
+                collection_id: addressed.collection.id,
+                report_id: checked.report.id,
+                note: checked.note.as_deref(),
+                created_by: subject,
+                created_at: now,
             };
-            let number = store::returns::insert(&*tx, row).await?;
-            self.store_lines(&tx, (number, addressed.partnership.id), catalogue, &checked.validated).await?;
+            let stored = store::returns::insert(&*tx, new).await?;
+            self.store_lines(&tx, (stored.id, stored.partnership_id), catalogue, &checked.validated).await?;
             let mut entry = trace(caller, subject, now, AuditAction::ReturnCreated, format!("returns/{id}"));
             entry.partnership_id = Some(addressed.partnership.id);
             entry.after = serde_json::to_string(&checked.validated.lines).ok();
             store::audit::record(&*tx, vec![entry]).await?;
-            let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
             Ok(Receipt { draft: Some(summary(&stored, catalogue, stored.state)), report: checked.report.clone() })
         })
         .await
@@ -204,6 +203,8 @@ impl Exchange {
         posted: PostedReturn,
     ) -> Result<Receipt> {
         let subject = caller.require(Scope::ReturnsWrite)?;
+        // Whether the return is the caller's, and still at this version, comes before what is wrong with its replacement.
+        check_version(&self.stored_return(caller, id).await?, version)?;
         let (catalogue, now) = self.newest_catalogue().await?;
         let catalogue = &*catalogue;
         let addressed = &address(caller, catalogue, &posted)?;
@@ -260,6 +261,10 @@ impl Exchange {
         let catalogue = &*catalogue;
         self.database
             .write(move |tx| async move {
+                if step == Step::SignOff {
+                    // Neither a release nor another sign-off may come between.
+                    store::ledger::lock(&*tx).await?;
+                }
                 let (before, partnership) = self.own_return(&tx, caller, catalogue, id).await?;
                 if step.scope() == Scope::ReturnsWrite && !caller.speaks_for(partnership) {
                     return Err(not_yours(partnership));
@@ -268,9 +273,11 @@ impl Exchange {
                 if !step.from().contains(&before.state) {
                     return Err(wrong_state(&before, step.name(), step.from()));
                 }
+                step.check_reason()?;
                 let mut after = before.clone();
                 match step {
                     Step::Submit => {
+                        check_open(catalogue, &before, now)?;
                         after.state = ReturnState::Submitted;
                         after.submitted_by = Some(subject.to_owned());
                         after.submitted_at = Some(micros(now));
@@ -348,6 +355,18 @@ fn check_version(stored: &StoredReturn, version: Option<i32>) -> Result<()> {
             let detail = "Changing a return needs If-Match with its entity tag.";
             Err(Error::problem(ProblemCode::PreconditionRequired, detail))
         }
+    }
+}
+
+/// A draft of the last day is not handed in a year later.
+fn check_open(catalogue: &Catalogue, stored: &StoredReturn, now: Instant) -> Result<()> {
+    let collection = catalogue.collections.by_id(stored.collection_id);
+    match collection.and_then(|collection| collection.closes).filter(|closes| *closes < london_day(now)) {
+        Some(closes) => {
+            let detail = format!("The collection closed on {closes}.");
+            Err(Error::problem(ProblemCode::CollectionNotOpen, detail))
+        }
+        None => Ok(()),
     }
 }
 

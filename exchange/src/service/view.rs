@@ -33,14 +33,17 @@ pub struct View {
 }
 
 impl View {
-    /// Whether the reader sees an edition, and its publication if so.
+    /// The publication of an edition, if the reader sees it and no later answer to the same collection has replaced it for
+    /// this reader: a return replaces its predecessor whole, with what it leaves out.
     pub fn publication(&self, edition_id: i64) -> Option<&Published> {
-        self.ledger.publication(edition_id).filter(|publication| self.shows(publication))
+        let publication = self.ledger.publication(edition_id)?;
+        let newest = self.ledger.answers_like(publication).find(|publication| self.shows(publication))?;
+        (newest.edition_id == edition_id).then_some(publication)
     }
 
-    /// Of each figure's versions the newest that the reader sees.
+    /// Of each figure's versions the one that the reader sees: that of the newest publication.
     pub fn newest(&self, facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
-        newest_visible(facts, |edition| self.publication(edition).is_some())
+        newest_visible(facts, |edition| self.publication(edition).map(|publication| publication.effective_at))
     }
 
     /// The random mark of the database that entity tags carry.

@@ -18,10 +18,7 @@ use sea_orm::{
     },
 };
 
-use crate::{
-    problem::{Error, ProblemCode, Result},
-    service::releases::TooLate,
-};
+use crate::problem::{Error, ProblemCode, Result};
 
 /// A transaction in which a write runs.
 pub type Tx = Arc<DatabaseTransaction>;
@@ -220,7 +217,9 @@ impl Database {
                 Ok(value)
             }
             Err(failure) => {
-                tx.rollback().await?;
+                if let Err(rollback) = tx.rollback().await {
+                    tracing::warn!(%rollback, "a transaction could not be rolled back");
+                }
                 Err(failure)
             }
         }
@@ -239,7 +238,7 @@ pub(super) fn statement(
 /// Whether a failure passes by itself: serialisation failure and deadlock of PostgreSQL, a busy SQLite file, a publication
 /// that came too late.
 fn is_transient(source: &(dyn std::error::Error + 'static)) -> bool {
-    if source.is::<TooLate>() {
+    if source.is::<super::ledger::TooLate>() {
         return true;
     }
     let code = source.downcast_ref::<DbErr>().and_then(code);

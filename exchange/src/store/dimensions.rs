@@ -12,10 +12,17 @@ use crate::{
     rules::{line::Breakdown, period::Period},
 };
 
+/// How many rows one statement looks up or adds: a long condition is a deep one, and engines bound its depth.
+const CHUNK: usize = 200;
+
 /// Periods by code; those that no figure is for are left out.
 pub async fn periods_by_code(connection: &impl ConnectionTrait, codes: &[String]) -> Result<Vec<(i32, String)>> {
-    let query = period::Entity::find().filter(period::Column::Code.is_in(codes));
-    Ok(query.all(connection).await?.into_iter().map(|row| (row.id, row.code)).collect())
+    let mut periods = Vec::with_capacity(codes.len());
+    for chunk in codes.chunks(CHUNK) {
+        let query = period::Entity::find().filter(period::Column::Code.is_in(chunk));
+        periods.extend(query.all(connection).await?.into_iter().map(|row| (row.id, row.code)));
+    }
+    Ok(periods)
 }
 
 /// Periods by number.
@@ -26,20 +33,19 @@ pub async fn periods_by_id(connection: &impl ConnectionTrait, ids: &[i32]) -> Re
 
 /// Adds the periods that are new.
 pub async fn insert_periods(connection: &impl ConnectionTrait, periods: &[Period]) -> Result<()> {
-    if periods.is_empty() {
-        return Ok(());
+    for chunk in periods.chunks(CHUNK) {
+        let rows = chunk.iter().map(|period| period::ActiveModel {
+            id: NotSet,
+            code: Set(period.code()),
+            kind: Set(period.kind()),
+            start_date: Set(period.start()),
+            end_date: Set(period.end()),
+        });
+        period::Entity::insert_many(rows)
+            .on_conflict(OnConflict::column(period::Column::Code).do_nothing().to_owned())
+            .exec_without_returning(connection)
+            .await?;
     }
-    let rows = periods.iter().map(|period| period::ActiveModel {
-        id: NotSet,
-        code: Set(period.code()),
-        kind: Set(period.kind()),
-        start_date: Set(period.start()),
-        end_date: Set(period.end()),
-    });
-    period::Entity::insert_many(rows)
-        .on_conflict(OnConflict::column(period::Column::Code).do_nothing().to_owned())
-        .exec_without_returning(connection)
-        .await?;
     Ok(())
 }
 
@@ -60,27 +66,28 @@ pub async fn breakdown_id(connection: &impl ConnectionTrait, of: &Breakdown) -> 
 
 /// Members of breakdowns with their numbers, which they are given if they are new.
 pub async fn breakdown_ids(connection: &impl ConnectionTrait, members: &[Breakdown]) -> Result<Vec<(i32, Breakdown)>> {
-    if members.is_empty() {
-        return Ok(Vec::new());
+    let mut known = Vec::with_capacity(members.len());
+    for chunk in members.chunks(CHUNK) {
+        let rows = chunk.iter().map(|member| breakdown::ActiveModel {
+            id: NotSet,
+            dimension: Set(member.dimension.clone()),
+            member: Set(member.member.clone()),
+        });
+        breakdown::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns([breakdown::Column::Dimension, breakdown::Column::Member]).do_nothing().to_owned(),
+            )
+            .exec_without_returning(connection)
+            .await?;
+        let any = chunk.iter().fold(Condition::any(), |any, member| {
+            any.add(
+                Condition::all()
+                    .add(breakdown::Column::Dimension.eq(&member.dimension))
+                    .add(breakdown::Column::Member.eq(&member.member)),
+            )
+        });
+        let rows = breakdown::Entity::find().filter(any).all(connection).await?;
+        known.extend(rows.into_iter().map(|row| (row.id, Breakdown { dimension: row.dimension, member: row.member })));
     }
-    let rows = members.iter().map(|member| breakdown::ActiveModel {
-        id: NotSet,
-        dimension: Set(member.dimension.clone()),
-        member: Set(member.member.clone()),
-    });
-    breakdown::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([breakdown::Column::Dimension, breakdown::Column::Member]).do_nothing().to_owned(),
-        )
-        .exec_without_returning(connection)
-        .await?;
-    let any = members.iter().fold(Condition::any(), |any, member| {
-        any.add(
-            Condition::all()
-                .add(breakdown::Column::Dimension.eq(&member.dimension))
-                .add(breakdown::Column::Member.eq(&member.member)),
-        )
-    });
-    let rows = breakdown::Entity::find().filter(any).all(connection).await?;
-    Ok(rows.into_iter().map(|row| (row.id, Breakdown { dimension: row.dimension, member: row.member })).collect())
+    Ok(known)
 }

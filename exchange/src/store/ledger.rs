@@ -1,6 +1,6 @@
 //! Editions, the ledger and releases.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use entity::{Audience, EditionKind, edition, ledger_head, publication, release};
 use sea_orm::{
@@ -31,7 +31,7 @@ pub struct Head {
 /// Reads the head in one statement.
 pub async fn head(connection: &impl ConnectionTrait) -> Result<Head> {
     let clock = match Engine::of(connection) {
-        Engine::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+        Engine::Postgres => "(extract(epoch FROM statement_timestamp()) * 1000000)::bigint",
         Engine::Sqlite => "NULL",
     };
     let sql = format!("SELECT version, epoch, {clock} FROM ledger_head WHERE id = 1");
@@ -43,8 +43,18 @@ pub async fn head(connection: &impl ConnectionTrait) -> Result<Head> {
     Ok(Head { version: row.try_get_by_index(0)?, epoch: row.try_get_by_index(1)?, clock: clock.map(instant) })
 }
 
-/// Locks the head until the transaction ends, and counts the change that is about to be made.
+/// Locks the head until the transaction ends: whoever writes to the ledger, or to what it publishes, comes one at a time.
+/// A writer of SQLite has the whole file already.
 pub async fn lock(connection: &impl ConnectionTrait) -> Result<()> {
+    if Engine::of(connection) == Engine::Postgres {
+        let sql = "SELECT version FROM ledger_head WHERE id = 1 FOR UPDATE";
+        connection.query_one_raw(statement(connection, sql, [])).await?;
+    }
+    Ok(())
+}
+
+/// Counts a change of the ledger, so that every server reads it again.
+pub async fn count(connection: &impl ConnectionTrait) -> Result<()> {
     ledger_head::Entity::update_many()
         .col_expr(ledger_head::Column::Version, Expr::col(ledger_head::Column::Version).add(1))
         .filter(ledger_head::Column::Id.eq(1))
@@ -52,6 +62,18 @@ pub async fn lock(connection: &impl ConnectionTrait) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// The clock has come too near to the instant of effect before the transaction could end; run again, it draws a later one.
+#[derive(Debug)]
+pub struct TooLate;
+
+impl fmt::Display for TooLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the publication would have taken effect before its transaction ended")
+    }
+}
+
+impl std::error::Error for TooLate {}
 
 /// Reads the whole ledger.
 pub async fn load(connection: &impl ConnectionTrait, head: Head) -> Result<Ledger> {
@@ -157,11 +179,19 @@ pub async fn is_published(connection: &impl ConnectionTrait, edition_id: i64) ->
     Ok(publication::Entity::find_by_id(edition_id).one(connection).await?.is_some())
 }
 
-/// Whether a later edition of the same partnership, collection and kind is in the ledger.
-pub async fn is_overtaken(connection: &impl ConnectionTrait, edition: &edition::Model) -> Result<bool> {
+/// Whether an edition that is to take effect at an instant would upset the order of the editions of one answer: a later one
+/// is in the ledger already, or an earlier one is to take effect after it.
+pub async fn is_out_of_order(connection: &impl ConnectionTrait, edition: &edition::Model, at: Instant) -> Result<bool> {
     let sql = "SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
-        WHERE e.partnership_id = $1 AND e.collection_id = $2 AND e.kind = $3 AND e.id > $4 LIMIT 1";
-    let values = [edition.partnership_id.into(), edition.collection_id.into(), edition.kind.into(), edition.id.into()];
+        WHERE e.partnership_id = $1 AND e.collection_id = $2 AND e.kind = $3
+        AND (e.id > $4 OR (e.id < $4 AND p.effective_at > $5)) LIMIT 1";
+    let values = [
+        edition.partnership_id.into(),
+        edition.collection_id.into(),
+        edition.kind.into(),
+        edition.id.into(),
+        micros(at).into(),
+    ];
     Ok(connection.query_one_raw(statement(connection, sql, values)).await?.is_some())
 }
 

@@ -3,7 +3,7 @@
 use entity::{ReturnState, code, indicator_return, report, reported_comparison, return_line};
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
+    ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
@@ -12,19 +12,52 @@ use uuid::Uuid;
 
 use super::database::{Engine, statement};
 use crate::{
-    clock::micros,
+    clock::{Instant, micros},
     problem::{Error, Report, Result},
     rules::line::{Line, ReportedComparison},
 };
 
 pub use indicator_return::Model as StoredReturn;
 
-/// A return that is about to be stored.
-pub type NewReturn = indicator_return::ActiveModel;
+/// A return that is about to be stored, as a draft.
+#[derive(Debug, Clone)]
+pub struct NewReturn<'a> {
+    /// The public identifier.
+    pub public_id: Uuid,
+    /// The number of the partnership's code.
+    pub partnership_id: i32,
+    /// The number of the collection's code.
+    pub collection_id: i32,
+    /// The validation report.
+    pub report_id: Uuid,
+    /// What the respondent says about the return as a whole.
+    pub note: Option<&'a str>,
+    /// The subject of the token that creates it.
+    pub created_by: &'a str,
+    /// When.
+    pub created_at: Instant,
+}
 
-/// Adds a return and returns its number.
-pub async fn insert(connection: &impl ConnectionTrait, new: NewReturn) -> Result<i64> {
-    Ok(indicator_return::Entity::insert(new).exec(connection).await?.last_insert_id)
+/// Adds a return and returns it as stored.
+pub async fn insert(connection: &impl ConnectionTrait, new: NewReturn<'_>) -> Result<StoredReturn> {
+    let row = indicator_return::ActiveModel {
+        id: NotSet,
+        public_id: Set(new.public_id),
+        partnership_id: Set(new.partnership_id),
+        collection_id: Set(new.collection_id),
+        state: Set(ReturnState::Draft),
+        version: Set(1),
+        report_id: Set(new.report_id),
+        note: Set(new.note.map(str::to_owned)),
+        reason: Set(None),
+        created_by: Set(new.created_by.to_owned()),
+        created_at: Set(micros(new.created_at)),
+        submitted_by: Set(None),
+        submitted_at: Set(None),
+        signed_off_by: Set(None),
+        signed_off_at: Set(None),
+    };
+    Ok(indicator_return::Entity::insert(row).exec_with_returning(connection).await?)
 }
 
 /// Reads a return by its public identifier.

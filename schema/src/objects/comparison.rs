@@ -6,7 +6,10 @@ use async_graphql::{ComplexObject, SimpleObject};
 use exchange::{
     rules::comparison,
     service::comparison::{ComparisonAnswer as Answer, ComparisonQuery},
-    vocabulary::{Basis, FigureKind, LeftOut, MissingReason, Movement, ObsStatus, Polarity, Position, RankOrder, Unit},
+    vocabulary::{
+        Basis, FigureKind, LeftOut, MissingReason, Movement, NotCompared, ObsStatus, Polarity, Position, RankOrder,
+        Unit,
+    },
 };
 
 use super::{Indicator, Partnership, PeerGroup, Period, reported_comparison::ReportedComparison};
@@ -138,7 +141,7 @@ impl Comparison {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct ComparisonRefusal {
     /// `NO_PEER_GROUP`, `NO_DEFINITION` or `BREAK`.
-    reason: String,
+    reason: NotCompared,
     /// The same in words.
     message: String,
 }

@@ -1,6 +1,8 @@
 //! What a comparison answers.
 
-use entity::{Basis, FigureKind, LeftOut, MissingReason, Movement, ObsStatus, Polarity, Position, RankOrder, Unit};
+use entity::{
+    Basis, FigureKind, LeftOut, MissingReason, Movement, NotCompared, ObsStatus, Polarity, Position, RankOrder, Unit,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,9 +58,8 @@ pub struct Comparison {
 /// Why there is no comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ComparisonRefusal {
-    /// `NO_PEER_GROUP`, `NO_DEFINITION` or `BREAK`.
-    #[schema(example = "BREAK")]
-    pub reason: String,
+    /// Why, in a word.
+    pub reason: NotCompared,
     /// The same in words.
     pub message: String,
 }

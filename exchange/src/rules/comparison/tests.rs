@@ -1,7 +1,7 @@
 //! What a regional office would say of a comparison.
 
 use chrono::NaiveDate;
-use entity::{Aggregation, Movement, Position, Unit};
+use entity::{Aggregation, Movement, NotCompared, Position, Unit};
 
 use super::*;
 use crate::rules::{
@@ -124,7 +124,7 @@ fn change_across_a_break_is_refused_with_the_reason() {
 fn a_break_within_the_period_refuses_the_whole_comparison() {
     let catalogue = catalogue(1, NaiveDate::from_ymd_opt(2008, 10, 1));
     let comparison = compared(&catalogue, &[fact(1, 2, "29.24")]);
-    assert_eq!(comparison.refused.unwrap().reason, "BREAK");
+    assert_eq!(comparison.refused.unwrap().reason, NotCompared::Break);
     assert!(comparison.members.is_empty());
 }
 

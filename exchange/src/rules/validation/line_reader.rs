@@ -11,6 +11,7 @@ use crate::{
         catalogue::{Collection, Indicator, Known},
         change::{self, ChangeMatch},
         decimal::{Figure, FigureError, parse_printed},
+        free_text,
         line::{Breakdown, Entry, Line, ReportedComparison, ReportedLight},
         period::{Period, PeriodError},
         posted::{Posted, PostedLine},
@@ -27,6 +28,7 @@ pub(super) struct LineReader<'a, 'p> {
 
 impl<'a> LineReader<'a, '_> {
     pub(super) fn line(mut self) -> Line {
+        self.check_texts();
         let indicator = self.indicator();
         let period = self.period("period");
         let mut line = Line {
@@ -64,6 +66,16 @@ impl<'a> LineReader<'a, '_> {
 
     fn report(&mut self, code: ProblemCode, place: Place, message: impl Display, expected: impl Display) {
         report(self.problems, code, place, message, expected);
+    }
+
+    fn check_texts(&mut self) {
+        let line = self.line;
+        for (path, posted) in &line.fields {
+            let longest = if path.starts_with("breakdown/") { free_text::LONGEST_NAME } else { free_text::LONGEST };
+            if let Err(why) = free_text::check_length(&posted.text, longest) {
+                self.report(ProblemCode::UnfitText, posted.place.clone(), why, "a text that can be shown");
+            }
+        }
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -362,6 +374,7 @@ impl<'a> LineReader<'a, '_> {
     }
 
     pub(super) fn reported_comparison(mut self) -> ReportedComparison {
+        self.check_texts();
         let peer_group = self.text("peer_group");
         if let Some(code) = peer_group.as_ref().filter(|code| self.context.catalogue.peer_group(code).is_none()) {
             let message = format!("`{}` is not the code of a peer group.", shortened(code));

@@ -1,12 +1,15 @@
 //! Lines for the same key: the same source row twice is an error; another row is kept apart if it says something else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use entity::{FigureForm, FigureKind, MissingReason, ObsStatus};
 
 use super::report;
 use crate::{
     problem::{Problem, ProblemCode},
     rules::{
-        line::{Breakdown, Line},
+        decimal::Figure,
+        line::{Breakdown, Entry, Line},
         posted::PostedLine,
     },
 };
@@ -59,5 +62,40 @@ pub(super) fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &m
 }
 
 fn same_figures(one: &Line, other: &Line) -> bool {
-    one.entries().eq(other.entries()) && one.reported_light == other.reported_light
+    let said = |line: &Line| -> Vec<_> {
+        line.entries().map(|(kind, entry)| (kind, line.period_of(entry).to_owned(), what(entry))).collect()
+    };
+    let light = |line: &Line| line.reported_light.as_ref().map(|reported| reported.light);
+    said(one) == said(other) && light(one) == light(other)
+}
+
+/// What a figure says, whatever its cell looks like.
+fn what(entry: &Entry) -> (Option<i64>, Option<MissingReason>, Vec<ObsStatus>, Option<FigureForm>, Option<i64>) {
+    let scaled = |figure: Option<Figure>| figure.map(Figure::scaled);
+    (scaled(entry.value), entry.missing, entry.status.clone(), entry.form, scaled(entry.secondary_value))
+}
+
+/// Finds baselines and targets of the same period that lines of different periods give differently.
+pub(super) fn compare_shared(lines: &[Line], posted: &[PostedLine], problems: &mut Vec<Problem>) {
+    type Key<'a> = (&'a str, FigureKind, &'a str, &'a str, Option<&'a Breakdown>);
+    let mut seen: HashMap<Key<'_>, (&Line, &Entry)> = HashMap::new();
+    for (line, posted) in lines.iter().zip(posted).filter(|(line, _)| !line.indicator.is_empty()) {
+        for (kind, entry) in line.entries() {
+            let key =
+                (line.indicator.as_str(), kind, line.period_of(entry), line.area.as_str(), line.breakdown.as_ref());
+            match seen.get(&key) {
+                Some((first, known)) if first.period != line.period && what(known) != what(entry) => {
+                    let period = line.period_of(entry);
+                    let message =
+                        format!("Line {} gives another {kind} of {} for {period}.", first.line, line.indicator);
+                    let place = posted.place_of(&format!("{}/value", kind.as_str().to_ascii_lowercase()));
+                    report(problems, ProblemCode::Conflict, place, message, "one figure a key; both are kept");
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(key, (line, entry));
+                }
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::{ReturnSummary, summary};
 use crate::{
     caller::{Caller, Scope},
     clock::Instant,
-    problem::{Error, Report, Result},
+    problem::{Error, ProblemCode, Report, Result},
     rules::{
         ledger::Ledger,
         line::{Line, ReportedComparison},
@@ -58,22 +58,35 @@ impl Exchange {
     /// `MISSING_SCOPE`; `NOT_FOUND` for a return that is not there or not yours.
     pub async fn find_return(&self, caller: &Caller, id: Uuid) -> Result<ReturnDocument> {
         caller.require_any(&READING)?;
-        let (ledger, now) = self.ledger().await?;
-        let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+        loop {
+            let stored = self.stored_return(caller, id).await?;
+            let lines = store::returns::lines(self.database().reader(), stored.id).await?;
+            let comparisons = store::returns::reported_comparisons(self.database().reader(), stored.id).await?;
+            let (ledger, now) = self.ledger().await?;
+            let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+            let states = self.states(std::slice::from_ref(&stored), &ledger, now).await?;
+            if self.stored_return(caller, id).await?.version != stored.version {
+                // It was changed while it was read.
+                continue;
+            }
+            let state = states.get(&stored.id).copied().unwrap_or(stored.state);
+            return Ok(ReturnDocument {
+                summary: summary(&stored, &catalogue, state),
+                lines,
+                reported_comparisons: comparisons.into_iter().map(|numbered| numbered.comparison).collect(),
+            });
+        }
+    }
+
+    /// A return that the caller may know of.
+    pub(super) async fn stored_return(&self, caller: &Caller, id: Uuid) -> Result<StoredReturn> {
+        let (catalogue, _) = self.newest_catalogue().await?;
         let stored = store::returns::find(self.database().reader(), id).await?;
         let found = stored.filter(|stored| {
-            catalogue.partnerships.by_id(stored.partnership_id).is_some_and(|partnership| caller.may_see(partnership))
+            let partnership = catalogue.partnerships.by_id(stored.partnership_id);
+            partnership.is_some_and(|partnership| caller.may_see(partnership))
         });
-        let stored = found.ok_or_else(|| Error::not_found(format!("return {id}")))?;
-        let lines = store::returns::lines(self.database().reader(), stored.id).await?;
-        let comparisons = store::returns::reported_comparisons(self.database().reader(), stored.id).await?;
-        let states = self.states(std::slice::from_ref(&stored), &ledger, now).await?;
-        let state = states.get(&stored.id).copied().unwrap_or(stored.state);
-        Ok(ReturnDocument {
-            summary: summary(&stored, &catalogue, state),
-            lines,
-            reported_comparisons: comparisons.into_iter().map(|numbered| numbered.comparison).collect(),
-        })
+        found.ok_or_else(|| Error::not_found(format!("return {id}")))
     }
 
     /// Lists the returns that the caller may see, oldest first.
@@ -89,7 +102,9 @@ impl Exchange {
         const LIST: &str = "returns";
         caller.require_any(&READING)?;
         let limit = request.limit()?;
-        let after = request.after(LIST)?.and_then(|key| key.parse::<i64>().ok());
+        let after = request.after(LIST)?.map(|key| key.parse::<i64>()).transpose();
+        let after = after
+            .map_err(|_| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))?;
         let (ledger, now) = self.ledger().await?;
         let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
         let wanted = query.partnership.as_deref().map(|code| {

@@ -10,7 +10,7 @@ use crate::{
     rules::{
         catalogue::Catalogue,
         line::{Breakdown, Line},
-        line_facts::Numbers,
+        line_facts::{Numbers, without_collisions},
         period::Period,
     },
     service::Exchange,
@@ -93,6 +93,6 @@ async fn write_part(tx: &Tx, numbers: &Numbers<'_>, lines: &[&Line], edition: i6
         }
         facts.extend(of_line.facts);
     }
-    store::figures::insert(&**tx, &facts).await?;
+    store::figures::insert(&**tx, &without_collisions(facts)).await?;
     store::figures::insert_texts(&**tx, texts).await
 }
