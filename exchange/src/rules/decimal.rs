@@ -11,8 +11,6 @@ mod printed;
 
 use std::fmt;
 
-use rust_decimal::{Decimal, RoundingStrategy};
-
 pub use printed::{PrintedFigure, parse_printed};
 
 /// The most digits that a figure may have before its point.
@@ -75,26 +73,6 @@ impl Figure {
     /// How many decimals the figure was printed with, 0 to 6.
     pub fn decimals(self) -> u8 {
         self.decimals
-    }
-
-    /// The figure as a decimal of the same scale.
-    pub fn to_decimal(self) -> Decimal {
-        Decimal::new(self.unscaled(), u32::from(self.decimals))
-    }
-
-    /// A computed value, rounded half away from zero; `None` if the result breaks a limit.
-    ///
-    /// A `Decimal` that comes from a division is rounded already; [`Figure::quotient`] rounds once.
-    pub fn rounded(value: Decimal, decimals: u8) -> Option<Self> {
-        stored_unit(decimals)?;
-        let scale = u32::from(decimals);
-        let mut rounded = value.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
-        rounded.rescale(scale);
-        // A value too large for its decimals keeps a smaller scale; it is far outside the limits.
-        if rounded.scale() != scale {
-            return None;
-        }
-        Self::from_unscaled(i64::try_from(rounded.mantissa()).ok()?, decimals)
     }
 
     /// `numerator / denominator`, rounded once, half away from zero; `None` if the denominator is not positive or the

@@ -94,11 +94,6 @@ impl Mean {
     }
 }
 
-/// The unweighted average, rounded once, half away from zero; `None` if there are no values or too many digits.
-pub fn mean(values: &[Figure], decimals: u8) -> Option<Figure> {
-    Mean::of(values)?.rounded(decimals)
-}
-
 /// Movement between two ranks of the same group and order, in merit.
 ///
 /// In Southwark's table rank 1 is the highest crime rate (`HIGHEST_FIRST`, `LOWER_IS_BETTER`): 7th to 11th is an
@@ -176,7 +171,8 @@ mod tests {
         #[case] decimals: u8,
         #[case] average: Option<&str>,
     ) {
-        assert_eq!(mean(&figures(values), decimals), average.map(figure));
+        let mean = Mean::of(&figures(values)).and_then(|mean| mean.rounded(decimals));
+        assert_eq!(mean, average.map(figure));
     }
 
     #[test]

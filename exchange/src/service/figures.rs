@@ -394,8 +394,8 @@ fn cursor_key(figure: &PublishedFigure) -> String {
 impl Exchange {
     /// The place in a list that a cursor names.
     async fn place(&self, view: &View, cursor: &str) -> Result<FactKey> {
-        let foreign = || Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.");
         type Parts = (String, String, FigureKind, String, String, Option<String>, Option<String>, i16, i16);
+        let foreign = || Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.");
         let (indicator, period, kind, partnership, area, dimension, member, measure, line_variant): Parts =
             serde_json::from_str(cursor).map_err(|_| foreign())?;
         let breakdown_id = match dimension.zip(member) {

@@ -254,7 +254,10 @@ fn the_order_of_documents_makes_no_difference() {
     let indicator = one.indicator("NI 15", None).unwrap().id;
     assert_eq!(other.indicator("vsc26", None).unwrap().id, indicator);
     let title = |catalogue: &Catalogue| catalogue.definition(indicator, &period("FY2008-09")).unwrap().title.clone();
-    assert_eq!((title(&one), title(&other)), ("Serious violent crime rate".into(), "Serious violent crime rate".into()));
+    assert_eq!(
+        (title(&one), title(&other)),
+        ("Serious violent crime rate".into(), "Serious violent crime rate".into())
+    );
     assert_eq!(other.breaks(indicator).count(), 1);
 }
 

@@ -21,7 +21,7 @@ fn a_figure_keeps_its_digits_as_written(#[case] text: &str, #[case] scaled: i64,
     let read = figure(text);
     assert_eq!((read.scaled(), read.decimals()), (scaled, decimals));
     assert_eq!(read.to_string(), text);
-    assert_eq!(read.to_decimal().to_string(), text);
+    assert_eq!(read.to_string(), text);
 }
 
 #[rstest]
@@ -159,23 +159,6 @@ fn a_long_text_is_repeated_only_in_part() {
 }
 
 #[rstest]
-#[case("0.125", 2, Some("0.13"))]
-#[case("-0.125", 2, Some("-0.13"))]
-#[case("0.1249999999999999999999999999", 2, Some("0.12"))]
-#[case("-0.004", 2, Some("0.00"))]
-#[case("7", 2, Some("7.00"))]
-#[case("999999999999.5", 0, None)]
-#[case("79228162514264337593543950335", 6, None)]
-#[case("1", 7, None)]
-fn a_computed_figure_is_rounded_half_away_from_zero(
-    #[case] value: Decimal,
-    #[case] decimals: u8,
-    #[case] printed: Option<&str>,
-) {
-    assert_eq!(Figure::rounded(value, decimals), printed.map(figure));
-}
-
-#[rstest]
 #[case(1, 8, 2, Some("0.13"))]
 #[case(-1, 8, 2, Some("-0.13"))]
 #[case(-1, 3, 4, Some("-0.3333"))]
@@ -227,7 +210,6 @@ proptest! {
 
     #[test]
     fn rounding_a_figure_to_its_own_decimals_changes_nothing(figure in any_figure()) {
-        prop_assert_eq!(Figure::rounded(figure.to_decimal(), figure.decimals()), Some(figure));
         let scaled = i128::from(figure.scaled());
         prop_assert_eq!(Figure::quotient(scaled, 1_000_000, figure.decimals()), Some(figure));
     }

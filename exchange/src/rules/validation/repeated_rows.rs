@@ -62,17 +62,31 @@ pub(super) fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &m
 }
 
 fn same_figures(one: &Line, other: &Line) -> bool {
-    let said = |line: &Line| -> Vec<_> {
-        line.entries().map(|(kind, entry)| (kind, line.period_of(entry).to_owned(), what(entry))).collect()
-    };
+    fn said(line: &Line) -> Vec<(FigureKind, &str, Said<'_>)> {
+        line.entries().map(|(kind, entry)| (kind, line.period_of(entry), what(entry))).collect()
+    }
     let light = |line: &Line| line.reported_light.as_ref().map(|reported| reported.light);
     said(one) == said(other) && light(one) == light(other)
 }
 
 /// What a figure says, whatever its cell looks like.
-fn what(entry: &Entry) -> (Option<i64>, Option<MissingReason>, Vec<ObsStatus>, Option<FigureForm>, Option<i64>) {
-    let scaled = |figure: Option<Figure>| figure.map(Figure::scaled);
-    (scaled(entry.value), entry.missing, entry.status.clone(), entry.form, scaled(entry.secondary_value))
+#[derive(PartialEq, Eq)]
+struct Said<'a> {
+    value: Option<i64>,
+    secondary: Option<i64>,
+    missing: Option<MissingReason>,
+    status: &'a [ObsStatus],
+    form: Option<FigureForm>,
+}
+
+fn what(entry: &Entry) -> Said<'_> {
+    Said {
+        value: entry.value.map(Figure::scaled),
+        secondary: entry.secondary_value.map(Figure::scaled),
+        missing: entry.missing,
+        status: &entry.status,
+        form: entry.form,
+    }
 }
 
 /// Finds baselines and targets of the same period that lines of different periods give differently.
