@@ -2,15 +2,38 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use api::{cli::Cli, command};
+use clap::{Parser, error::ErrorKind};
+
+/// What a wrong command line ends with; other failures end with 1.
+const WRONG_USAGE: u8 = 2;
+
+/// What clap calls an error and is none: somebody asks for help.
+const HELP: [ErrorKind; 3] =
+    [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand];
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match api::command::run(api::cli::Cli::parse()).await {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) if HELP.contains(&answer.kind()) => answer.exit(),
+        Err(failure) => {
+            eprintln!("indicator-exchange: {}", one_line(&failure.to_string()));
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    match command::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("indicator-exchange: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is wrong, without the usage that follows it.
+fn one_line(message: &str) -> String {
+    let what = message.split("\n\nUsage:").next().unwrap_or_default().trim().trim_start_matches("error: ");
+    let words: Vec<&str> = what.split_whitespace().collect();
+    format!("{} (--help lists the options)", words.join(" "))
 }

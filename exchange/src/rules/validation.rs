@@ -141,3 +141,8 @@ fn check_collection(context: Context<'_>, is_csv: bool, problems: &mut Vec<Probl
         );
     }
 }
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

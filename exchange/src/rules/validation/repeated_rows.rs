@@ -113,3 +113,6 @@ pub(super) fn compare_shared(lines: &[Line], posted: &[PostedLine], problems: &m
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

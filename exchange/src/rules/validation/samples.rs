@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Context, Validated, validate};
 use crate::{
     caller::Caller,
-    problem::{Place, Problem, ProblemCode},
+    problem::{Place, ProblemCode},
     rules::{
         catalogue::{Catalogue, Collection, Known, samples::catalogue},
         posted::{FieldKind, LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
@@ -57,8 +57,8 @@ impl Desk {
         let from_csv = self.judge_csv(&as_csv(lines));
         assert_eq!(from_json.lines, from_csv.lines);
         let spoken = |validated: &Validated| -> Vec<_> {
-            let problem = |problem: &Problem| (problem.code, problem.severity, problem.message.clone());
-            let mut all: Vec<_> = validated.problems.iter().map(problem).collect();
+            let mut all: Vec<_> =
+                validated.problems.iter().map(|problem| (problem.place.line, problem.code, problem.severity)).collect();
             all.sort();
             all
         };
