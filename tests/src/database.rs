@@ -16,6 +16,7 @@ use crate::run_directory::RunDirectory;
 
 /// Since when the catalogue of [`Database::with_catalogue`] is in effect. Clocks of its servers must show a later instant.
 pub const CATALOGUE_SINCE: &str = "2009-04-01T00:00:00Z";
+const A_SECOND_BEFORE: &str = "2009-03-31T23:59:59Z";
 
 /// The kinds of database that the exchange runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,9 +128,9 @@ impl Template {
     fn make(self, url: &str) -> Result<String, String> {
         said(&["migrate", "--database-url", url])?;
         if let Self::WithCatalogue = self {
-            let (folder, clock) = (catalogue()?, TestClock::at(CATALOGUE_SINCE));
+            let (folder, clock) = (catalogue()?, TestClock::at(A_SECOND_BEFORE));
             let (folder, clock) = (folder.display().to_string(), clock.file().display().to_string());
-            said(&["load", &folder, "--database-url", url, "--test-clock", &clock, "--release-margin-ms", "0"])?;
+            said(&["load", &folder, "--database-url", url, "--test-clock", &clock, "--release-margin-ms", "1000"])?;
         }
         Ok(url.to_owned())
     }

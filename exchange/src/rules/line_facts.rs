@@ -124,3 +124,6 @@ fn flags(entry: &Entry) -> Flags {
         tombstone: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -278,3 +278,6 @@ impl Problems {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,10 +46,25 @@ pub(crate) fn documents() -> Vec<Document> {
         json!({ "code": "southwark", "name": "Southwark", "area": "E09000028", "region": "E12000007" }),
         json!({ "code": "lambeth", "name": "Lambeth", "area": "E09000022", "region": "E12000007" }),
     ];
-    let national = ["NI 16", "NI 20", "NI 26", "NI 28", "NI 29", "NI 32", "NI 34", "NI 49", "NI 49a"];
-    let indicators = national.map(|code| json!({ "code": code })).into_iter().chain([
+    let plain = [
+        "NI 16",
+        "NI 20",
+        "NI 26",
+        "NI 28",
+        "NI 29",
+        "NI 32",
+        "NI 34",
+        "NI 49",
+        "NI 49a",
+        "CRIME personal-robbery",
+        "CRIME business-robbery",
+        "CRIME domestic-burglary",
+        "CRIME theft-from-motor-vehicle",
+        "CRIME theft-of-motor-vehicle",
+        "CRIME serious-youth-crime",
+    ];
+    let indicators = plain.map(|code| json!({ "code": code })).into_iter().chain([
         json!({ "code": "NI 15", "aliases": ["VSC26", "PAF C18"] }),
-        json!({ "code": "CRIME personal-robbery" }),
         json!({ "code": "LI 1", "owner": "southwark", "aliases": ["BV127b"] }),
         json!({ "code": "LI 2", "owner": "lambeth" }),
         json!({ "code": "LOCAL asbo-breach-rate", "owner": "southwark" }),

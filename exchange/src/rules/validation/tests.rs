@@ -31,9 +31,15 @@ fn southwarks_nine_lines_are_taken_without_a_remark() {
     assert_eq!(figures, printed);
     assert_eq!((actual(8).as_printed.as_deref(), actual(8).numerator), (Some("1,712"), None));
     assert_eq!(actual(2).numerator.map(|numerator| numerator.to_string()).as_deref(), Some("8024"));
-    assert_eq!((actual(1).missing, actual(1).expected.as_deref()), (Some(MissingReason::NotYetIntroduced), Some("FY2009-10")));
+    assert_eq!(
+        (actual(1).missing, actual(1).expected.as_deref()),
+        (Some(MissingReason::NotYetIntroduced), Some("FY2009-10"))
+    );
     let baseline = judged.lines[0].baseline.clone().unwrap();
-    assert_eq!((baseline.missing, baseline.period.as_deref()), (Some(MissingReason::BaselinePending), Some("FY2007-08")));
+    assert_eq!(
+        (baseline.missing, baseline.period.as_deref()),
+        (Some(MissingReason::BaselinePending), Some("FY2007-08"))
+    );
     let target = judged.lines[2].target.clone().unwrap();
     assert_eq!((target.as_printed.as_deref(), target.form), (Some("-2.1%"), Some(FigureForm::RelativeChange)));
     let lights: Vec<_> =
@@ -50,8 +56,12 @@ fn southwarks_printed_comparisons_are_taken_without_a_remark() {
     posted.reported_comparisons = lines_from_csv(body.as_bytes(), &COMPARISON_FIELDS, &mut posted.problems);
     let judged = Desk::southwark().judge(posted);
     assert_eq!(judged.problems, []);
-    assert!(!judged.reported_comparisons.is_empty());
-    assert!(judged.reported_comparisons.iter().all(|comparison| comparison.period.starts_with("FY200")));
+    let of_ni_16 = judged.reported_comparisons.iter().filter(|comparison| comparison.indicator == "NI 16");
+    let ranks: Vec<_> = of_ni_16.map(|comparison| (comparison.period.as_str(), comparison.rank)).collect();
+    assert_eq!(ranks, [("FY2007-08", Some(7)), ("FY2008-09", Some(6))]);
+    let last = judged.reported_comparisons.last().unwrap();
+    assert_eq!((last.line, last.indicator.as_str()), (22, "CRIME serious-youth-crime"));
+    assert_eq!((last.rank, last.own_change.map(|change| change.to_string()).as_deref()), (None, Some("-9")));
 }
 
 #[rstest]
@@ -96,7 +106,10 @@ fn beside_csv_what_is_wrong_with_the_collection_has_no_place() {
     let mut desk = Desk { today: "2010-01-01", ..Desk::southwark() };
     desk.collection.document.partnerships = vec!["lambeth".into()];
     let judged = desk.judge_csv("indicator,period,actual_value\nNI 15,2008/09,2.29\n");
-    assert_eq!(said(&judged), [(ProblemCode::CollectionNotOpen, String::new()), (ProblemCode::NotAsked, String::new())]);
+    assert_eq!(
+        said(&judged),
+        [(ProblemCode::CollectionNotOpen, String::new()), (ProblemCode::NotAsked, String::new())]
+    );
 }
 
 #[test]

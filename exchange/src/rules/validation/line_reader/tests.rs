@@ -212,7 +212,10 @@ fn a_line_is_typed_in_the_exchanges_own_spelling() {
     let line = &judged.lines[0];
     assert_eq!(judged.problems, []);
     assert_eq!((line.line, line.source_row.as_deref(), line.line_variant), (1, Some("1"), 0));
-    assert_eq!((line.indicator.as_str(), line.period.as_str(), line.area.as_str()), ("NI 15", "FY2008-09", "E09000028"));
+    assert_eq!(
+        (line.indicator.as_str(), line.period.as_str(), line.area.as_str()),
+        ("NI 15", "FY2008-09", "E09000028")
+    );
     assert_eq!(line.breakdown, Some(Breakdown { dimension: "ETHNIC_GROUP".into(), member: "Mixed".into() }));
     let actual = Entry {
         value: Figure::parse("52.40").ok(),

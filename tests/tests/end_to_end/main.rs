@@ -1,0 +1,24 @@
+//! What users of the indicator exchange see: the real server, over a real socket, on SQLite and on PostgreSQL.
+//!
+//! | file | what it tells |
+//! |---|---|
+//! | `one_return.rs` | a return goes the whole way, from its first mistakes to a comparison |
+//! | `corrections.rs` | drafts are replaced, returns are sent back and withdrawn, two writers do not lose each other's work |
+//! | `idempotency.rs` | a repeated write is answered again and done once |
+//! | `who_may_do_what.rs` | tokens, scopes, and what is nobody else's business |
+//! | `publishing.rs` | embargoes, corrections after release, and reading the past |
+//! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
+//! | `command_line.rs` | the program as its operator knows it |
+//! | `people.rs`, `steps.rs` | who acts in these tests, and what they do again and again |
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
+
+mod command_line;
+mod corrections;
+mod idempotency;
+mod one_return;
+mod people;
+mod publishing;
+mod reading;
+mod steps;
+mod who_may_do_what;

@@ -1,0 +1,23 @@
+//! The exchange and its router inside the test: what a socket and another process would only hide.
+//!
+//! | file | what it tests |
+//! |---|---|
+//! | `demo.rs` | the demo data: what is invented says so, and can be compared |
+//! | `statements.rs` | the number of statements does not grow with what is asked for |
+//! | `parity.rs` | REST, CSV and GraphQL give the same figures |
+//! | `both_databases.rs` | SQLite and PostgreSQL give the same answers |
+//! | `query_plans.rs` | the hot reads are answered by an index alone |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic with a readable message is how a failure is told"
+)]
+
+mod both_databases;
+mod demo;
+mod loaded;
+mod parity;
+mod query_plans;
+mod statements;

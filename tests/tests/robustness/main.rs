@@ -1,0 +1,36 @@
+//! The real server against clients that are slow, greedy, careless or hostile, over real sockets.
+//!
+//! | file | what it tests |
+//! |---|---|
+//! | `connections.rs` | slow headers, slow bodies, idle connections, many of them, and a server that is told to stop |
+//! | `bodies.rs` | the limit of a body's size, and media types |
+//! | `graphql.rs` | what one GraphQL request may ask for |
+//! | `numbers.rs` | figures come back digit for digit |
+//! | `logs.rs` | request ids, and what never stands in a log |
+//! | `socket.rs` | a connection of which a test says every byte |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic with a readable message is how a failure is told"
+)]
+
+mod bodies;
+mod connections;
+mod graphql;
+mod logs;
+mod numbers;
+mod socket;
+
+use tests::{Database, Engine, TokenSpec};
+
+/// A database where the engine does not matter.
+fn embedded() -> Database {
+    Database::fresh(Engine::Sqlite).expect("SQLite is part of the server")
+}
+
+/// Somebody who posts returns for Southwark.
+fn respondent() -> TokenSpec {
+    TokenSpec::subject("anna").scope("returns:read returns:write").partnership("southwark")
+}
