@@ -33,7 +33,8 @@ async fn main() -> ExitCode {
 
 /// What is wrong, without the usage that follows it.
 fn one_line(message: &str) -> String {
-    let what = message.split("\n\nUsage:").next().unwrap_or_default().trim().trim_start_matches("error: ");
+    let what = message.split("\n\nUsage:").next().unwrap_or_default();
+    let what = what.split("\n\nFor more information").next().unwrap_or_default().trim().trim_start_matches("error: ");
     let words: Vec<&str> = what.split_whitespace().collect();
     format!("{} (--help lists the options)", words.join(" "))
 }

@@ -1,7 +1,5 @@
 //! Published answers: the view that they speak of, their entity tag, and JSON or CSV as the client prefers.
 
-use std::fmt::Write as _;
-
 use axum::{
     Json,
     extract::{FromRequestParts, Request},
@@ -85,6 +83,11 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
+    /// The address, without a suffix that names a format.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
     /// Whether CSV is preferred.
     pub fn wants_csv(&self) -> bool {
         self.format == Format::Csv
@@ -215,24 +218,7 @@ impl Reading {
     /// The answer with a link to the next page, if there is one (RFC 8288).
     pub fn page<T: Serialize + Table, I>(&self, document: &T, page: &Page<I>) -> Response {
         let mut response = self.answer(document);
-        if let Some(next) = page.next() {
-            let kept = self
-                .uri
-                .query()
-                .unwrap_or_default()
-                .split('&')
-                .filter(|part| !part.is_empty() && !part.starts_with("cursor="));
-            let mut query: String = kept.fold(String::new(), |mut query, part| {
-                let _ = write!(query, "{part}&");
-                query
-            });
-            let _ = write!(query, "cursor={next}");
-            if let Ok(link) =
-                HeaderValue::from_str(&format!("<{}{}?{query}>; rel=\"next\"", self.uri.path(), self.suffix))
-            {
-                response.headers_mut().insert(header::LINK, link);
-            }
-        }
+        link_next(&mut response, page, &self.uri, self.suffix);
         response
     }
 
@@ -247,6 +233,18 @@ impl Reading {
             }
         }
         response
+    }
+}
+
+/// Links the next page, if there is one (RFC 8288).
+pub fn link_next<I>(response: &mut Response, page: &Page<I>, uri: &Uri, suffix: &str) {
+    let Some(next) = page.next() else { return };
+    let asked = uri.query().unwrap_or_default().split('&');
+    let kept = asked.filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let query: Vec<String> = kept.map(str::to_owned).chain([format!("cursor={next}")]).collect();
+    let link = format!("<{}{suffix}?{}>; rel=\"next\"", uri.path(), query.join("&"));
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
     }
 }
 

@@ -9,8 +9,8 @@ pub struct Model {
     /// The edition.
     #[sea_orm(primary_key, auto_increment = false)]
     pub edition_id: i64,
-    /// The instant from which readers see it, in microseconds since 1970 (UTC); no two are equal.
-    #[sea_orm(unique)]
+    /// The instant from which readers see it, in microseconds since 1970 (UTC); all of a release have the same, and no
+    /// other release or change of the catalogue has it.
     pub effective_at: i64,
     /// Whom it is for.
     pub audience: crate::Audience,

@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 10] = [
     "CREATE TABLE code (
     id {serial},
     family {key} NOT NULL,
@@ -47,10 +47,11 @@ const STATEMENTS: [&str; 9] = [
 )",
     "CREATE TABLE publication (
     edition_id bigint PRIMARY KEY REFERENCES edition (id),
-    effective_at bigint NOT NULL UNIQUE,
+    effective_at bigint NOT NULL,
     audience {key} NOT NULL,
     release_id bigint REFERENCES release (id)
 )",
+    "CREATE INDEX publication_effect ON publication (effective_at)",
     "CREATE TABLE ledger_head (
     id integer PRIMARY KEY CHECK (id = 1),
     version bigint NOT NULL,

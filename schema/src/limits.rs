@@ -11,6 +11,12 @@ pub const MAXIMUM_COMPLEXITY: usize = 200_000;
 pub const MAXIMUM_DEPTH: usize = 18;
 /// How many directives one field may carry.
 pub const MAXIMUM_DIRECTIVES: usize = 4;
+/// How many directives an operation may carry in all.
+pub const MAXIMUM_DIRECTIVES_IN_ALL: usize = 200;
+/// How many fragments a request may define.
+pub const MAXIMUM_FRAGMENTS: usize = 100;
+/// How many errors an answer tells.
+pub const MAXIMUM_ERRORS: usize = 20;
 /// How many fields a request may name, each spread of a fragment counted again.
 pub const MAXIMUM_FIELDS: usize = 1_000;
 /// How many of them may be `__typename`, which costs nothing otherwise.

@@ -1,20 +1,15 @@
 //! Gathering: what many objects of one request ask alike is asked of the exchange once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::{Arc, Mutex as Lock, PoisonError},
+};
 
-use async_graphql::dataloader::Loader;
 use exchange::{Exchange, View, service::figures::PublishedFigure, vocabulary::FigureKind};
+use tokio::{sync::Mutex, task::yield_now};
 
 use crate::error::{Result, Told};
-
-/// Which figures of a partnership are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FigureKey {
-    /// The partnership, by code.
-    pub partnership: String,
-    /// Which of its figures.
-    pub question: FigureQuestion,
-}
 
 /// What is asked of each partnership.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,39 +22,61 @@ pub struct FigureQuestion {
     pub periods: Vec<String>,
 }
 
-/// Loads figures of partnerships in one view: one call for all partnerships that are asked the same.
-#[derive(Debug)]
-pub struct FigureLoader {
-    /// The exchange.
-    pub exchange: Arc<Exchange>,
-    /// The view that is read.
-    pub view: Arc<View>,
+/// Gathers questions for figures of partnerships in one view: one call for all partnerships that are asked the same.
+///
+/// It does not wait for a span of time, as a data loader does, but for the resolvers: each leaves its question, lets all
+/// others come as far, and only then does the first of them ask for all.
+pub struct FigureGatherer {
+    exchange: Arc<Exchange>,
+    view: Arc<View>,
+    waiting: Lock<HashMap<FigureQuestion, BTreeSet<String>>>,
+    answers: Mutex<HashMap<FigureQuestion, Answers>>,
 }
 
-impl Loader<FigureKey> for FigureLoader {
-    /// One question that fails leaves the answers to others alone.
-    type Value = Result<Vec<PublishedFigure>>;
-    type Error = Told;
+/// Answers by partnership. One question that fails leaves the answers to others alone.
+type Answers = HashMap<String, Result<Vec<PublishedFigure>>>;
 
-    async fn load(&self, keys: &[FigureKey]) -> Result<HashMap<FigureKey, Self::Value>> {
-        let mut partnerships: HashMap<&FigureQuestion, Vec<String>> = HashMap::new();
-        for key in keys {
-            partnerships.entry(&key.question).or_default().push(key.partnership.clone());
+impl fmt::Debug for FigureGatherer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FigureGatherer").field("view", &self.view).finish_non_exhaustive()
+    }
+}
+
+impl FigureGatherer {
+    /// A gatherer for one view.
+    pub fn new(exchange: Arc<Exchange>, view: Arc<View>) -> Self {
+        Self { exchange, view, waiting: Lock::default(), answers: Mutex::default() }
+    }
+
+    /// The figures of one partnership.
+    pub async fn of(&self, partnership: &str, question: FigureQuestion) -> Result<Vec<PublishedFigure>> {
+        {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.entry(question.clone()).or_default().insert(partnership.to_owned());
         }
-        let mut answers = HashMap::with_capacity(keys.len());
-        for (question, partnerships) in partnerships {
-            let FigureQuestion { kinds, indicators, periods } = question;
-            let found =
-                self.exchange.figures_by_partnership(&self.view, kinds, &partnerships, indicators, periods).await;
-            let mut found = found.map_err(Told::from);
-            for partnership in partnerships {
-                let answer = match &mut found {
-                    Ok(figures) => Ok(figures.remove(&partnership).unwrap_or_default()),
-                    Err(told) => Err(told.clone()),
-                };
-                answers.insert(FigureKey { partnership, question: question.clone() }, answer);
-            }
+        yield_now().await;
+        let mut answers = self.answers.lock().await;
+        let known = answers.entry(question.clone()).or_default();
+        if !known.contains_key(partnership) {
+            known.extend(self.ask(&question).await);
         }
-        Ok(answers)
+        known.get(partnership).cloned().unwrap_or_else(|| Ok(Vec::new()))
+    }
+
+    /// Asks for every partnership that waits for the answer.
+    async fn ask(&self, question: &FigureQuestion) -> Answers {
+        let waiting = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.remove(question).unwrap_or_default()
+        };
+        let partnerships: Vec<String> = waiting.into_iter().collect();
+        let FigureQuestion { kinds, indicators, periods } = question;
+        let found = self.exchange.figures_by_partnership(&self.view, kinds, &partnerships, indicators, periods).await;
+        let mut found = found.map_err(Told::from);
+        let answer = |partnership: String| match &mut found {
+            Ok(figures) => (partnership.clone(), Ok(figures.remove(&partnership).unwrap_or_default())),
+            Err(told) => (partnership, Err(told.clone())),
+        };
+        partnerships.into_iter().map(answer).collect()
     }
 }

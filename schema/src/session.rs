@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_graphql::{Context, dataloader::DataLoader};
+use async_graphql::Context;
 use exchange::{
     Caller, Error, Exchange, Instant, View,
     rules::{catalogue::Catalogue, period::Period},
@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     error::{Result, Told},
-    loaders::FigureLoader,
+    loaders::FigureGatherer,
     objects::{Area, Collection, Indicator, Partnership, PeerGroup},
     scalars::DateTime,
 };
@@ -83,7 +83,7 @@ pub struct Reading {
     /// The view.
     pub view: Arc<View>,
     /// Gathers questions for the figures of several partnerships.
-    pub figures: DataLoader<FigureLoader>,
+    pub figures: FigureGatherer,
 }
 
 impl fmt::Debug for Reading {
@@ -95,8 +95,8 @@ impl fmt::Debug for Reading {
 impl Reading {
     fn new(exchange: Arc<Exchange>, view: View) -> Self {
         let view = Arc::new(view);
-        let loader = FigureLoader { exchange: Arc::clone(&exchange), view: Arc::clone(&view) };
-        Self { exchange, view, figures: DataLoader::new(loader, tokio::spawn) }
+        let figures = FigureGatherer::new(Arc::clone(&exchange), Arc::clone(&view));
+        Self { exchange, view, figures }
     }
 
     /// All metadata in effect.

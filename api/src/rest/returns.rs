@@ -29,7 +29,7 @@ use crate::{
     extract::{Document, Key, Params, Segment, Version, body, media_type, parse_json},
     failure::{Failure, ProblemDocument},
     identity::{ReadsReturns, SignsOffReturns, WritesReturns},
-    reading::{Asked, CSV},
+    reading::{Asked, CSV, link_next},
 };
 
 /// A return as posted. Unknown members are refused by name.
@@ -349,6 +349,7 @@ pub struct ReturnPage {
 pub async fn list(
     State(application): State<Arc<Application>>,
     ReadsReturns(caller): ReadsReturns,
+    asked: Asked,
     Params(params): Params<ListParams>,
 ) -> Result<Response, Failure> {
     let state = params.state.map(|word| word.parse::<ReturnState>()).transpose();
@@ -357,6 +358,7 @@ pub async fn list(
     let page = application.exchange.list_returns(&caller, &query, &part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
     let mut response = Json(ReturnPage { items, next }).into_response();
+    link_next(&mut response, &page, asked.uri(), "");
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
 }

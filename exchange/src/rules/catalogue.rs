@@ -171,6 +171,9 @@ impl Catalogue {
     pub fn insert(&mut self, Version { id, key, document }: Version) {
         match document {
             Document::Area(area) => {
+                if self.areas.by_id(id).is_some() {
+                    self.old_area_codes.retain(|_, of| *of != id);
+                }
                 if let Some(old) = &area.old_code {
                     self.old_area_codes.insert(old.to_ascii_uppercase(), id);
                 }
@@ -178,10 +181,13 @@ impl Catalogue {
             }
             Document::Partnership(partnership) => self.partnerships.insert(key, id, partnership),
             Document::Indicator(indicator) => {
+                if self.indicators.by_id(id).is_some() {
+                    self.indicator_aliases.retain(|_, of| *of != id);
+                }
                 for alias in &indicator.aliases {
                     let alias = match &indicator.owner {
-                        Some(owner) => format!("{}:{}", fold(owner), alias_key(alias)),
-                        None => alias_key(alias),
+                        Some(owner) => indicator_key(&format!("{owner}:{alias}")),
+                        None => indicator_key(alias),
                     };
                     self.indicator_aliases.insert(alias, id);
                 }
@@ -279,11 +285,9 @@ impl Catalogue {
     }
 
     fn indicator_qualified(&self, code: &str) -> Option<&Known<Indicator>> {
-        self.indicators.get(&indicator_key(code)).or_else(|| {
-            let (owner, plain) = split_owner(code);
-            let alias = owner.map_or_else(|| alias_key(plain), |owner| format!("{}:{}", fold(owner), alias_key(plain)));
-            self.indicator_aliases.get(&alias).and_then(|id| self.indicators.by_id(*id))
-        })
+        let key = indicator_key(code);
+        let by_alias = || self.indicator_aliases.get(&key).and_then(|id| self.indicators.by_id(*id));
+        self.indicators.get(&key).or_else(by_alias)
     }
 
     /// The code of the catalogue that is nearest to one that it lacks. For a local code without its owner that is the same

@@ -102,15 +102,16 @@ pub fn measure_stored_as(number: i16) -> Option<Measure> {
 /// see. Withdrawn figures are left out. The order of the first version is kept.
 pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, effect: impl Fn(i64) -> Option<Instant>) -> Vec<Fact> {
     let mut place: HashMap<FactKey, usize> = HashMap::new();
-    let mut newest: Vec<(Instant, Fact)> = Vec::new();
+    let mut newest: Vec<((Instant, i64), Fact)> = Vec::new();
     for fact in facts {
         let Some(effective_at) = effect(fact.edition_id) else { continue };
+        let order = (effective_at, fact.edition_id);
         match place.get(&fact.key) {
-            Some(at) if newest[*at].0 < effective_at => newest[*at] = (effective_at, fact),
+            Some(at) if newest[*at].0 < order => newest[*at] = (order, fact),
             Some(_) => {}
             None => {
                 place.insert(fact.key, newest.len());
-                newest.push((effective_at, fact));
+                newest.push((order, fact));
             }
         }
     }

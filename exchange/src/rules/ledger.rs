@@ -66,7 +66,7 @@ type Answer = (Option<i32>, Option<i32>, EditionKind);
 impl Ledger {
     /// Builds the ledger of a version from its publications, in any order.
     pub fn new(version: i64, epoch: String, mut published: Vec<Published>) -> Self {
-        published.sort_by_key(|publication| publication.effective_at);
+        published.sort_by_key(|publication| (publication.effective_at, publication.edition_id));
         let by_edition = published.iter().enumerate().map(|(at, publication)| (publication.edition_id, at)).collect();
         let metadata = published.iter().filter(|publication| publication.kind == EditionKind::Metadata);
         let metadata_effects = metadata.map(|publication| publication.effective_at).collect();
@@ -107,7 +107,7 @@ impl Ledger {
     /// Whether a later publication of the same answer is in effect at an instant.
     pub fn is_replaced(&self, publication: &Published, at: Instant) -> bool {
         let newest = self.answers_like(publication).find(|other| other.effective_at <= at);
-        newest.is_some_and(|newest| newest.edition_id != publication.edition_id)
+        publication.effective_at <= at && newest.is_some_and(|newest| newest.edition_id != publication.edition_id)
     }
 
     /// The state at an instant.
@@ -200,7 +200,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "before its own effect a publication counts as replaced by the one that it will replace"]
     fn a_return_under_embargo_is_not_replaced_by_the_one_before_it() {
         let published = [national(1, 1_000), national(2, 2_000)];
         assert_eq!(replaced(&published, 1_500), Vec::<i64>::new());

@@ -78,8 +78,10 @@ impl Numbers<'_> {
             }
         }
         if let Some(comment) = &line.comment {
-            // It stands with the actual, or with the first figure of a line that has none.
-            let kind = all.facts.first().map_or(FigureKind::Actual, |fact| fact.key.kind);
+            // It stands with the actual, or with the first figure of a line that has none; rather not with one that other
+            // lines may share.
+            let own = all.facts.iter().find(|fact| fact.key.period_id == key.period_id).or(all.facts.first());
+            let kind = own.map_or(FigureKind::Actual, |fact| fact.key.kind);
             match all.printed.iter_mut().find(|(of, ..)| *of == kind) {
                 Some((.., of_line)) => *of_line = Some(comment.clone()),
                 None => all.printed.push((kind, None, Some(comment.clone()))),
@@ -93,17 +95,32 @@ impl Numbers<'_> {
 pub fn without_collisions(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     let mut kept: Vec<Fact> = Vec::new();
     let mut place: HashMap<FactKey, usize> = HashMap::new();
+    let mut primary = None;
     for mut fact in facts {
+        let of = (fact.line_no, fact.key.kind);
+        if let (Measure::Secondary(_), Some((same, variant))) = (fact.key.measure, primary) {
+            // A second value stays beside its first.
+            if same == of {
+                fact.key.line_variant = variant;
+            }
+        }
         loop {
-            match place.get(&fact.key).map(|at| kept[*at]) {
+            match place.get(&fact.key).map(|at| &mut kept[*at]) {
                 None => {
                     place.insert(fact.key, kept.len());
                     kept.push(fact);
                     break;
                 }
-                Some(known) if says_the_same(&known, &fact) => break,
+                Some(known) if says_the_same(known, &fact) => {
+                    known.numerator = known.numerator.or(fact.numerator);
+                    known.denominator = known.denominator.or(fact.denominator);
+                    break;
+                }
                 Some(_) => fact.key.line_variant = fact.key.line_variant.saturating_add(1),
             }
+        }
+        if fact.key.measure == Measure::Primary {
+            primary = Some((of, fact.key.line_variant));
         }
     }
     kept

@@ -128,9 +128,10 @@ impl Problems {
         let own = area.code.clone();
         for (at, within) in area.within.iter_mut().enumerate() {
             let pointer = format!("/within/{at}");
-            self.area_exists(&pointer, within, catalogue);
             if *within == own || catalogue.lies_within(within, &own) {
                 self.invalid(&pointer, "An area cannot lie within itself.", "another area");
+            } else {
+                self.area_exists(&pointer, within, catalogue);
             }
         }
         for (at, population) in area.populations.iter().enumerate() {
@@ -236,7 +237,7 @@ impl Problems {
         for (at, member) in group.members.iter_mut().enumerate() {
             self.partnership_exists(&format!("/members/{at}"), member, catalogue);
         }
-        if !group.members.contains(&group.owner) {
+        if catalogue.partnership(&group.owner).is_some() && !group.members.contains(&group.owner) {
             self.invalid(
                 "/members",
                 format!("The owner `{}` is not listed.", group.owner),

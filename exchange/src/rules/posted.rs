@@ -14,7 +14,7 @@ use std::{
 use entity::Severity;
 use serde::Serialize;
 
-use super::indicator_code::nearest;
+use super::{free_text, indicator_code::nearest};
 use crate::problem::{Place, Problem, ProblemCode};
 
 pub use from_csv::lines_from_csv;
@@ -157,6 +157,8 @@ pub struct PostedLine {
     pub place: Place,
     /// What was given, by path.
     pub fields: BTreeMap<String, Posted>,
+    /// Whether the line as a whole cannot be read; a problem says so already.
+    pub unreadable: bool,
     /// Paths at which something was given that could not be read; a problem says so already.
     pub spoiled: BTreeSet<String>,
 }
@@ -216,6 +218,20 @@ pub struct PostedReturn {
 
 fn error(code: ProblemCode, place: Place, message: String, expected: &str) -> Problem {
     Problem { code, severity: Severity::Error, message, expected: Some(expected.to_owned()), place }
+}
+
+/// Takes the text of a field, or says why it cannot be taken.
+fn take(line: &mut PostedLine, path: String, posted: Posted, problems: &mut Vec<Problem>) {
+    let longest = if path.starts_with("breakdown/") { free_text::LONGEST_NAME } else { free_text::LONGEST };
+    match free_text::check_length(&posted.text, longest) {
+        Ok(()) => {
+            line.fields.insert(path, posted);
+        }
+        Err(why) => {
+            problems.push(error(ProblemCode::UnfitText, posted.place, why, "a text that can be shown"));
+            line.spoiled.insert(path);
+        }
+    }
 }
 
 /// Longer lists of fields than this are for the documentation.

@@ -3,7 +3,7 @@
 mod line_reader;
 mod repeated_rows;
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
 use chrono::NaiveDate;
 use entity::Severity;
@@ -65,7 +65,8 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     if let Some(Err(why)) = posted.note.as_deref().map(free_text::check) {
         report(&mut problems, ProblemCode::UnfitText, Place::pointer("/note"), why, "a text that can be shown");
     }
-    if posted.lines.is_empty() && posted.reported_comparisons.is_empty() {
+    let unreadable = |problem: &Problem| matches!(problem.place.pointer.as_deref(), Some("" | "/lines"));
+    if posted.lines.is_empty() && posted.reported_comparisons.is_empty() && !problems.iter().any(unreadable) {
         let place = if posted.is_csv { Place::default() } else { Place::pointer("/lines") };
         report(&mut problems, ProblemCode::RequiredField, place, "The return has no lines.", "at least one line");
     }
@@ -85,13 +86,17 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     for posted in &posted.lines {
         lines.push(LineReader { context, line: posted, problems: &mut problems }.line());
     }
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let of_lines = errors.filter(|problem| !is_of_comparison(problem)).filter_map(|problem| problem.place.line);
+    let spoiled = posted.lines.iter().filter(|line| line.unreadable || !line.spoiled.is_empty());
+    let wrong: BTreeSet<u32> = of_lines.chain(spoiled.map(|line| line.line)).collect();
     let reported_comparisons = posted
         .reported_comparisons
         .iter()
         .map(|posted| LineReader { context, line: posted, problems: &mut problems }.reported_comparison())
         .collect();
-    keep_apart(&mut lines, &posted.lines, &mut problems);
-    compare_shared(&lines, &posted.lines, &mut problems);
+    keep_apart(&mut lines, &posted.lines, &wrong, &mut problems);
+    compare_shared(&lines, &posted.lines, &wrong, &mut problems);
     problems.sort_by(|a, b| {
         (a.place.line, &a.place.pointer, &a.place.column).cmp(&(b.place.line, &b.place.pointer, &b.place.column))
     });
@@ -114,6 +119,11 @@ fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message:
         expected: Some(expected.to_string()),
         place,
     });
+}
+
+/// Problems of form come for both lists together; those of reported comparisons are told by their pointers.
+fn is_of_comparison(problem: &Problem) -> bool {
+    problem.place.pointer.as_deref().is_some_and(|pointer| pointer.starts_with("/reported_comparisons"))
 }
 
 fn check_collection(context: Context<'_>, is_csv: bool, problems: &mut Vec<Problem>) {

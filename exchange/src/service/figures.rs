@@ -189,7 +189,7 @@ impl Exchange {
         };
         let mut facts = Vec::with_capacity(limit + 1);
         // Most figures have one version, so that a little more than a page usually holds it; else the loop goes on.
-        let batch_size = limit + 1 + limit / 4;
+        let batch_size = limit + 2 + limit / 4;
         loop {
             let mut batch =
                 store::figures::page(self.database().reader(), &filter, after.as_ref(), batch_size as u64).await?;

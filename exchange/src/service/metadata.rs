@@ -77,7 +77,7 @@ impl Exchange {
                 if ledger::head(&*tx).await?.version != checked_at {
                     return Err(Error::internal("putting metadata", LedgerMoved));
                 }
-                let effective_at = self.slots(&tx, 1, None).await?.first(now);
+                let effective_at = self.slot(&tx, None).await?;
                 let edition = ledger::insert_edition(&*tx, EditionKind::Metadata, None, now).await?;
                 let mut entries = Vec::with_capacity(changes.len());
                 for change in changes {

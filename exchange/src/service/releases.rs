@@ -79,17 +79,6 @@ pub struct ReleasedReturn {
     pub parts: Vec<EditionKind>,
 }
 
-/// Instants at which publications are to take effect; no other publication has them.
-#[derive(Debug)]
-pub(super) struct Slots(pub Vec<Instant>);
-
-impl Slots {
-    /// The earliest of them; another instant where there are none.
-    pub(super) fn first(&self, otherwise: Instant) -> Instant {
-        self.0.first().copied().unwrap_or(otherwise)
-    }
-}
-
 /// How far ahead an embargo may lie.
 const LONGEST_EMBARGO: Duration = Duration::days(3653);
 
@@ -128,18 +117,19 @@ impl Exchange {
                         ReleasedReturn { id: *return_id, partnership: partnership.code.clone(), parts: kinds },
                     ));
                 }
-                let slots = self.slots(&tx, parts.len(), request.effective_at).await?;
-                let effective_at = slots.first(now);
+                // Within a release the order of sign-off decides, as it does between releases.
+                parts.sort_by_key(|edition| edition.id);
+                let effective_at = self.slot(&tx, request.effective_at).await?;
                 let note = request.note.as_deref();
                 let number =
                     ledger::insert_release(&*tx, id, subject, request.audience, effective_at, now, note).await?;
-                for (edition, slot) in parts.iter().zip(&slots.0) {
-                    if ledger::is_out_of_order(&*tx, edition, *slot).await? {
+                for edition in &parts {
+                    if ledger::is_out_of_order(&*tx, edition, effective_at).await? {
                         let detail = "A later return for the same partnership and collection is released already, or an \
                                       earlier one is to take effect later.";
                         return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
                     }
-                    ledger::publish(&*tx, edition.id, *slot, request.audience, Some(number)).await?;
+                    ledger::publish(&*tx, edition.id, effective_at, request.audience, Some(number)).await?;
                 }
                 let entries = returns.iter().map(|(stored, released)| {
                     let mut entry =
@@ -163,16 +153,14 @@ impl Exchange {
             })
             .await?;
         if request.effective_at.is_none() {
-            // The last part takes effect some microseconds after the first.
-            let all = release.effective_at + Duration::milliseconds(1);
-            self.clock.wait_until(self.now().await?, all).await;
+            self.clock.wait_until(self.now().await?, release.effective_at).await;
         }
         Ok(release)
     }
 
-    /// Instants of effect for so many publications: from the embargo on, or the margin ahead of the clock. The ledger's head
-    /// must be locked.
-    pub(super) async fn slots(&self, tx: &Tx, count: usize, embargo: Option<Instant>) -> Result<Slots> {
+    /// An instant of effect that no other release or change of the catalogue has: the embargo, or the margin ahead of the
+    /// clock. The ledger's head must be locked.
+    pub(super) async fn slot(&self, tx: &Tx, embargo: Option<Instant>) -> Result<Instant> {
         let now = self.time(ledger::head(&**tx).await?.clock)?;
         let margin = Duration::from_std(self.settings.margin).unwrap_or_default();
         let earliest = now + margin;
@@ -184,21 +172,11 @@ impl Exchange {
             let detail = format!("The embargo {} is more than ten years away.", embargo.to_rfc3339());
             return Err(Error::problem(ProblemCode::InvalidDocument, detail));
         }
-        let first = micros(embargo.unwrap_or(earliest));
-        // Enough room for the publications wanted among those that are there already.
-        let mut span = i64::try_from(count).unwrap_or(i64::MAX / 4);
-        loop {
-            let taken = ledger::taken_from(&**tx, instant(first), instant(first + span)).await?;
-            let free: Vec<Instant> = (first..=first + span)
-                .filter(|slot| taken.binary_search(slot).is_err())
-                .take(count)
-                .map(instant)
-                .collect();
-            if free.len() == count {
-                return Ok(Slots(free));
-            }
-            span *= 2;
+        let mut slot = instant(micros(embargo.unwrap_or(earliest)));
+        while ledger::is_taken(&**tx, slot).await? {
+            slot += Duration::microseconds(1);
         }
+        Ok(slot)
     }
 
     /// Fails when the clock has passed an instant of effect, so that nothing can appear in the past.

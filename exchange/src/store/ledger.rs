@@ -148,12 +148,19 @@ pub async fn editions_by_return(connection: &impl ConnectionTrait, returns: &[i6
     Ok(by_return)
 }
 
-/// Instants of effect that are taken, from one on: no two publications share one.
-pub async fn taken_from(connection: &impl ConnectionTrait, from: Instant, until: Instant) -> Result<Vec<i64>> {
-    let query = publication::Entity::find()
-        .filter(publication::Column::EffectiveAt.between(micros(from), micros(until)))
-        .order_by_asc(publication::Column::EffectiveAt);
-    Ok(query.all(connection).await?.into_iter().map(|publication| publication.effective_at).collect())
+/// Whether something takes effect at an instant already.
+pub async fn is_taken(connection: &impl ConnectionTrait, at: Instant) -> Result<bool> {
+    let query = publication::Entity::find().filter(publication::Column::EffectiveAt.eq(micros(at)));
+    Ok(query.one(connection).await?.is_some())
+}
+
+/// Whether there is an edition of a kind for a partnership and a collection.
+pub async fn has_edition(connection: &impl ConnectionTrait, kind: EditionKind, of: EditionOf) -> Result<bool> {
+    let query = edition::Entity::find()
+        .filter(edition::Column::PartnershipId.eq(of.partnership_id))
+        .filter(edition::Column::CollectionId.eq(of.collection_id))
+        .filter(edition::Column::Kind.eq(kind));
+    Ok(query.one(connection).await?.is_some())
 }
 
 /// Enters an edition in the ledger.

@@ -13,7 +13,7 @@ use super::{Area, ComparisonAnswer, Figure, Indicator, PeerGroup};
 use crate::{
     error::Result,
     limits,
-    loaders::{FigureKey, FigureQuestion},
+    loaders::FigureQuestion,
     scalars::Date,
     session::{Reading, linked},
 };
@@ -80,8 +80,7 @@ impl Partnership {
         periods: Vec<String>,
     ) -> Result<Vec<Figure>> {
         let question = FigureQuestion { kinds: kinds.to_vec(), indicators, periods };
-        let key = FigureKey { partnership: self.code.clone(), question };
-        let figures = self.reading.figures.load_one(key).await?.transpose()?.unwrap_or_default();
+        let figures = self.reading.figures.of(&self.code, question).await?;
         Ok(figures.into_iter().map(|figure| Figure::new(&self.reading, figure)).collect())
     }
 }

@@ -379,7 +379,6 @@ on_both_databases! { with_catalogue:
     }
 
     /// At the instant that a release names, all of it is there.
-    #[ignore = "each return takes effect a microsecond after the one before: at the instant there is the first alone"]
     async fn a_release_of_two_returns_takes_effect_as_one(db: Database) {
         let clock = TestClock::at(IN_TIME);
         let server = Server::with(&db).clock(&clock).start();

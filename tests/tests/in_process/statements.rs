@@ -88,8 +88,6 @@ on_both_databases! {
             assert!(of_thousand == 3 && of_three <= 4, "{of_three}, {of_thousand}");
         }
     }
-
-    #[ignore = "the server gathers what partnerships are asked for during one millisecond: a slow build takes several batches"]
     async fn twenty_partnerships_with_all_that_hangs_on_them_take_as_many_statements_as_three(db: Database) {
         let engine = db.engine();
         let loaded = Loaded::over(db).await;

@@ -82,7 +82,6 @@ async fn directives_elsewhere_are_refused_too() {
 }
 
 #[tokio::test]
-#[ignore = "the server tells each of 20,000 directives on a fragment by an error of its own: 3 MB of answer to 340 kB"]
 async fn a_refusal_is_no_longer_than_what_was_asked() {
     let server = Server::start(&embedded());
     let directives = "@skip(if: false) ".repeat(20_000);
@@ -102,7 +101,6 @@ async fn a_query_that_goes_too_deep_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "the server says `Query is nested too deep.` and `Query is too complex.` without the limit"]
 async fn a_refusal_says_how_much_is_allowed() {
     let server = Server::start(&embedded());
     assert_refused(&ask(&server, &nested(20)).await, "GRAPHQL_VALIDATION_FAILED", &["18"]);
@@ -112,7 +110,6 @@ async fn a_refusal_says_how_much_is_allowed() {
 }
 
 #[tokio::test]
-#[ignore = "the server calls a query of more than 32 levels, or with five directives on a field, GRAPHQL_PARSE_FAILED"]
 async fn a_query_beyond_a_limit_is_not_said_to_be_unreadable() {
     let server = Server::start(&embedded());
     assert_refused(&ask(&server, &nested(40)).await, "GRAPHQL_VALIDATION_FAILED", &["depth"]);
@@ -166,7 +163,6 @@ async fn fragments_that_double_twelve_times_are_refused() {
 }
 
 #[tokio::test]
-#[ignore = "the server never finishes: fragments are walked through, once for each spread, before anything is counted"]
 async fn fragments_that_multiply_without_end_are_refused() {
     let server = Server::with(&embedded()).args(["--request-timeout", "5", "--drain-timeout", "1"]).start();
     let ten_times = (0..25).map(|n| format!("fragment f{n} on Query {{ {} }} ", format!("...f{} ", n + 1).repeat(10)));
@@ -180,7 +176,6 @@ async fn fragments_that_multiply_without_end_are_refused() {
 }
 
 #[tokio::test]
-#[ignore = "the server overflows its stack and aborts"]
 async fn a_hundred_thousand_fragments_do_not_bring_the_server_down() {
     let server = Server::start(&embedded());
     let chain: Vec<String> = (0..100_000).map(|n| format!("fragment f{n} on Query {{ ...f{} }}", n + 1)).collect();

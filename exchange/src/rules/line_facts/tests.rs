@@ -86,7 +86,7 @@ fn every_figure_of_a_line_is_a_fact_in_its_own_period() {
         reported_change: Some(change),
         ..line()
     };
-    let at = |kind, period_id| FactKey { kind, period_id, ..key() };
+    let at = |kind, period_id| FactKey { period_id, kind, ..key() };
     let expected = [
         fact(key(), "29.24"),
         fact(at(FigureKind::Baseline, YEAR_BEFORE), "34.56"),
@@ -189,28 +189,28 @@ fn a_code_without_a_number_makes_no_facts(#[case] line: Line) {
     assert!(facts_of(&line).is_none());
 }
 
-fn printed(value: &str, as_printed: &str) -> Option<Entry> {
-    Some(Entry { as_printed: Some(as_printed.into()), ..of_period(value, "FY2007-08") })
+fn printed(value: &str, as_printed: &str) -> Entry {
+    Entry { as_printed: Some(as_printed.into()), ..of_period(value, "FY2007-08") }
 }
 
 #[test]
 fn cells_are_kept_as_printed_by_kind() {
-    let line = Line { baseline: printed("2012", "2,012"), target: printed("-1", "-1%"), ..line() };
+    let line = Line { baseline: Some(printed("2012", "2,012")), target: Some(printed("-1", "-1%")), ..line() };
     let expected = [(FigureKind::Baseline, Some("2,012".into()), None), (FigureKind::Target, Some("-1%".into()), None)];
     assert_eq!(facts_of(&line).unwrap().printed, expected);
 }
 
 #[rstest]
 #[case::with_the_actual(
-    Line { actual: printed("1712", "1,712"), baseline: printed("2012", "2,012"), ..line() },
+    Line { actual: Some(printed("1712", "1,712")), baseline: Some(printed("2012", "2,012")), ..line() },
     &[(FigureKind::Actual, Some("1,712"), Some("c")), (FigureKind::Baseline, Some("2,012"), None)]
 )]
 #[case::with_an_actual_that_has_no_print(
-    Line { actual: Some(entry("1712")), baseline: printed("2012", "2,012"), ..line() },
+    Line { actual: Some(entry("1712")), baseline: Some(printed("2012", "2,012")), ..line() },
     &[(FigureKind::Baseline, Some("2,012"), None), (FigureKind::Actual, None, Some("c"))]
 )]
 #[case::with_the_first_figure_of_a_line_without_an_actual(
-    Line { target: printed("-1", "-1%"), reported_change: printed("-15", "-15%"), ..line() },
+    Line { target: Some(printed("-1", "-1%")), reported_change: Some(printed("-15", "-15%")), ..line() },
     &[(FigureKind::Target, Some("-1%"), Some("c")), (FigureKind::ReportedChange, Some("-15%"), None)]
 )]
 #[case::alone(line(), &[(FigureKind::Actual, None, Some("c"))])]
@@ -269,7 +269,6 @@ fn three_readings_of_one_baseline_are_three_facts() {
 }
 
 #[test]
-#[ignore = "the fact that a comment stands with is dropped where an earlier line says the same"]
 fn the_comment_of_a_line_that_shares_its_first_figure_is_still_found() {
     let commented =
         Line { target: Some(entry("30")), comment: Some("Agreed in 2008".into()), ..with_baseline("34.56") };
@@ -280,7 +279,6 @@ fn the_comment_of_a_line_that_shares_its_first_figure_is_still_found() {
 }
 
 #[test]
-#[ignore = "what a shared figure counts is not compared, and is lost where the first line does not say it"]
 fn what_a_shared_baseline_counts_is_not_lost() {
     let counted = Entry { numerator: Some(figure("9306")), ..of_period("34.56", "FY2007-08") };
     let (_, facts) = two_years(with_baseline("34.56"), Line { baseline: Some(counted), ..line() });
@@ -288,7 +286,6 @@ fn what_a_shared_baseline_counts_is_not_lost() {
 }
 
 #[test]
-#[ignore = "a second value does not follow its figure when that is kept apart"]
 fn a_second_value_stays_with_the_figure_that_it_was_printed_with() {
     let with_second = |value: &str| {
         let baseline = Entry { secondary_value: Some(figure("7")), ..of_period(value, "FY2007-08") };

@@ -1,7 +1,10 @@
 //! The CSV form.
 
-use super::{Field, Fields, Posted, PostedLine, error, unknown_field};
-use crate::problem::{Place, Problem, ProblemCode};
+use super::{Field, Fields, Posted, PostedLine, error, take, unknown_field};
+use crate::{
+    problem::{Place, Problem, ProblemCode},
+    rules::indicator_code::nearest,
+};
 
 /// Reads lines from CSV (RFC 4180) with a header of column names; an empty cell is an absent field.
 ///
@@ -24,6 +27,13 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
             problems.push(unknown_field(name, place, fields.iter().map(|field| field.column.as_str())));
         }
     }
+    // A misspelt column is said once, and not again on each line as a field that is lacking.
+    let meant: Vec<Option<&Field>> = header
+        .iter()
+        .map(|name| {
+            nearest(name, fields.iter().map(|field| field.column.as_str())).and_then(|name| fields.in_column(name))
+        })
+        .collect();
     let row_column = columns.iter().position(|field| field.is_some_and(|field| field.path == "source_row"));
     let mut lines = Vec::new();
     for (number, record) in (1u32..).zip(reader.records()) {
@@ -40,11 +50,19 @@ pub fn lines_from_csv(body: &[u8], fields: &Fields, problems: &mut Vec<Problem>)
             let message = format!("The line has {} cells; the header has {}.", record.len(), header.len());
             problems.push(error(ProblemCode::MalformedBody, place.clone(), message, "as many cells as the header has"));
         }
-        let mut line = PostedLine { line: number, place: place.clone(), ..PostedLine::default() };
-        for (field, cell) in columns.iter().zip(record.iter()) {
-            if let (Some(field), false) = (field, cell.is_empty()) {
+        let mut line = PostedLine {
+            line: number,
+            place: place.clone(),
+            unreadable: record.len() != header.len(),
+            ..PostedLine::default()
+        };
+        for ((field, meant), cell) in columns.iter().zip(&meant).zip(record.iter()).filter(|(_, cell)| !cell.is_empty())
+        {
+            if let Some(field) = field {
                 let place = Place { column: Some(field.column.clone()), ..place.clone() };
-                line.fields.insert(field.path.clone(), Posted { text: cell.to_owned(), place });
+                take(&mut line, field.path.clone(), Posted { text: cell.to_owned(), place }, problems);
+            } else if let Some(meant) = meant {
+                line.spoiled.insert(meant.path.clone());
             }
         }
         lines.push(line);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     COMPARISON_FIELDS,
     FieldKind::{self, Number, Text, Words},
-    Fields, LINE_FIELDS, Posted, PostedLine, PostedReturn, error, unknown_field,
+    Fields, LINE_FIELDS, Posted, PostedLine, PostedReturn, error, take, unknown_field,
 };
 use crate::problem::{Place, Problem, ProblemCode};
 
@@ -74,6 +74,7 @@ fn lines_from_json(value: &Value, pointer: &str, fields: &Fields, problems: &mut
         match item {
             Value::Object(_) => members_from_json(item, "", fields, &mut line, problems),
             other => {
+                line.unreadable = true;
                 let message = format!("{} is not a line.", describe(other));
                 problems.push(error(ProblemCode::WrongType, place, message, "a JSON object"));
             }
@@ -97,9 +98,7 @@ fn members_from_json(object: &Value, group: &str, fields: &Fields, line: &mut Po
         }
         match fields.at(&path) {
             Some(field) => match field_text(value, field.kind) {
-                Ok(text) => {
-                    line.fields.insert(path, Posted { text, place });
-                }
+                Ok(text) => take(line, path, Posted { text, place }, problems),
                 Err((code, expected)) => {
                     line.spoiled.insert(path);
                     problems.push(error(

@@ -11,7 +11,6 @@ use crate::{
         catalogue::{Collection, Indicator, Known},
         change::{self, ChangeMatch},
         decimal::{Figure, FigureError, parse_printed},
-        free_text,
         line::{Breakdown, Entry, Line, ReportedComparison, ReportedLight},
         period::{Period, PeriodError},
         posted::{Posted, PostedLine},
@@ -28,7 +27,9 @@ pub(super) struct LineReader<'a, 'p> {
 
 impl<'a> LineReader<'a, '_> {
     pub(super) fn line(mut self) -> Line {
-        self.check_texts();
+        if self.line.unreadable {
+            return Line { line: self.line.line, ..Line::default() };
+        }
         let indicator = self.indicator();
         let period = self.period("period");
         let mut line = Line {
@@ -66,16 +67,6 @@ impl<'a> LineReader<'a, '_> {
 
     fn report(&mut self, code: ProblemCode, place: Place, message: impl Display, expected: impl Display) {
         report(self.problems, code, place, message, expected);
-    }
-
-    fn check_texts(&mut self) {
-        let line = self.line;
-        for (path, posted) in &line.fields {
-            let longest = if path.starts_with("breakdown/") { free_text::LONGEST_NAME } else { free_text::LONGEST };
-            if let Err(why) = free_text::check_length(&posted.text, longest) {
-                self.report(ProblemCode::UnfitText, posted.place.clone(), why, "a text that can be shown");
-            }
-        }
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -145,6 +136,9 @@ impl<'a> LineReader<'a, '_> {
 
     /// The area measured: the partnership's own unless the line names another. Either must be the token's to report on.
     fn area(&mut self) -> String {
+        if self.line.is_spoiled("area") {
+            return String::new();
+        }
         let place = self.line.place_of("area");
         let given = self.text("area").unwrap_or_else(|| self.context.partnership.area.clone());
         let Some(area) = self.context.catalogue.area(&given) else {
@@ -164,6 +158,7 @@ impl<'a> LineReader<'a, '_> {
         match (self.text("breakdown/dimension"), self.text("breakdown/member")) {
             (Some(dimension), Some(member)) => Some(Breakdown { dimension, member }),
             (None, None) => None,
+            _ if self.line.is_spoiled("breakdown") => None,
             (dimension, _) => {
                 let lacking = if dimension.is_none() { "breakdown/dimension" } else { "breakdown/member" };
                 let place = self.line.place_of(lacking);
@@ -184,7 +179,8 @@ impl<'a> LineReader<'a, '_> {
         match light {
             Some(light) => Some(ReportedLight { light, as_printed }),
             None => {
-                if as_printed.is_some() && self.line.get("reported_light/light").is_none() {
+                let is_given = self.line.has_group("reported_light/light");
+                if as_printed.is_some() && !is_given {
                     let place = self.line.place_of("reported_light/light");
                     self.report(
                         ProblemCode::RequiredField,
@@ -269,7 +265,10 @@ impl<'a> LineReader<'a, '_> {
             let place = self.line.place_of(&format!("{group}/value"));
             self.report(ProblemCode::PrintedDiffers, place, message, "the value that is printed");
         }
-        if entry.value.is_none() && (entry.numerator.is_some() || entry.denominator.is_some()) {
+        if entry.value.is_none()
+            && entry.missing.is_some()
+            && (entry.numerator.is_some() || entry.denominator.is_some())
+        {
             self.report(
                 ProblemCode::RequiredField,
                 value,
@@ -374,7 +373,9 @@ impl<'a> LineReader<'a, '_> {
     }
 
     pub(super) fn reported_comparison(mut self) -> ReportedComparison {
-        self.check_texts();
+        if self.line.unreadable {
+            return ReportedComparison { line: self.line.line, ..ReportedComparison::default() };
+        }
         let peer_group = self.text("peer_group");
         if let Some(code) = peer_group.as_ref().filter(|code| self.context.catalogue.peer_group(code).is_none()) {
             let message = format!("`{}` is not the code of a peer group.", shortened(code));

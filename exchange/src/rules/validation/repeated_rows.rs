@@ -1,8 +1,8 @@
-//! Lines for the same key: the same source row twice is an error; another row is kept apart if it says something else.
+//! Lines for the same key, of those that are not wrong in themselves: the same source row twice is an error; another row is kept apart if it says something else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{FigureForm, FigureKind, MissingReason, ObsStatus};
+use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus};
 
 use super::report;
 use crate::{
@@ -15,12 +15,17 @@ use crate::{
 };
 
 /// Finds lines for the same key. The same source row twice is an error; another row is kept apart if it says something else.
-pub(super) fn keep_apart(lines: &mut [Line], posted: &[PostedLine], problems: &mut Vec<Problem>) {
+pub(super) fn keep_apart(
+    lines: &mut [Line],
+    posted: &[PostedLine],
+    wrong: &BTreeSet<u32>,
+    problems: &mut Vec<Problem>,
+) {
     type Key = (String, String, String, Option<Breakdown>);
     let mut seen: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for index in 0..lines.len() {
         let line = &lines[index];
-        if line.indicator.is_empty() || line.period.is_empty() {
+        if wrong.contains(&line.line) {
             continue;
         }
         let key = (line.indicator.clone(), line.period.clone(), line.area.clone(), line.breakdown.clone());
@@ -76,7 +81,8 @@ struct Said<'a> {
     secondary: Option<i64>,
     missing: Option<MissingReason>,
     status: &'a [ObsStatus],
-    form: Option<FigureForm>,
+    form: FigureForm,
+    basis: Basis,
 }
 
 fn what(entry: &Entry) -> Said<'_> {
@@ -85,15 +91,21 @@ fn what(entry: &Entry) -> Said<'_> {
         secondary: entry.secondary_value.map(Figure::scaled),
         missing: entry.missing,
         status: &entry.status,
-        form: entry.form,
+        form: entry.form.unwrap_or(FigureForm::Level),
+        basis: entry.basis.unwrap_or(Basis::Official),
     }
 }
 
 /// Finds baselines and targets of the same period that lines of different periods give differently.
-pub(super) fn compare_shared(lines: &[Line], posted: &[PostedLine], problems: &mut Vec<Problem>) {
+pub(super) fn compare_shared(
+    lines: &[Line],
+    posted: &[PostedLine],
+    wrong: &BTreeSet<u32>,
+    problems: &mut Vec<Problem>,
+) {
     type Key<'a> = (&'a str, FigureKind, &'a str, &'a str, Option<&'a Breakdown>);
     let mut seen: HashMap<Key<'_>, (&Line, &Entry)> = HashMap::new();
-    for (line, posted) in lines.iter().zip(posted).filter(|(line, _)| !line.indicator.is_empty()) {
+    for (line, posted) in lines.iter().zip(posted).filter(|(line, _)| !wrong.contains(&line.line)) {
         for (kind, entry) in line.entries() {
             let key =
                 (line.indicator.as_str(), kind, line.period_of(entry), line.area.as_str(), line.breakdown.as_ref());

@@ -54,7 +54,9 @@ impl Exchange {
                 .filter(|numbered| is_part(&numbered.comparison.indicator))
                 .map(|numbered| numbered.indicator_id)
                 .collect();
-            if lines.is_empty() && comparisons.is_empty() {
+            // A part that is left out now, and was not before, is replaced by nothing.
+            let is_empty = lines.is_empty() && comparisons.is_empty();
+            if is_empty && !store::ledger::has_edition(&**tx, kind, of).await? {
                 continue;
             }
             let edition = store::ledger::insert_edition(&**tx, kind, Some(of), now).await?;

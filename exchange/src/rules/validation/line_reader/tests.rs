@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A line for NI 15 in 2008/09 with some fields said otherwise.
-fn line_with<'a>(fields: Fields<'a>) -> Vec<(&'a str, &'a str)> {
+fn line_with(fields: Fields<'_>) -> Vec<(&str, &str)> {
     let usual = [("indicator", "NI 15"), ("period", "FY2008-09"), ("actual/value", "2.29")];
     let said = |path: &str| fields.iter().any(|(given, _)| *given == path);
     usual.into_iter().filter(|(path, _)| !said(path)).chain(fields.iter().copied()).collect()
@@ -350,7 +350,6 @@ fn an_area_that_is_not_the_tokens_is_named_in_words() {
 }
 
 #[test]
-#[ignore = "an area that could not be read is taken for the partnership's own, and judged as such"]
 fn an_area_of_the_wrong_type_is_that_and_no_more() {
     let body = json!({
         "lines": [{ "indicator": "NI 15", "period": "2008/09", "area": 7, "actual": { "value": 1 } }],
@@ -360,7 +359,6 @@ fn an_area_of_the_wrong_type_is_that_and_no_more() {
 }
 
 #[test]
-#[ignore = "the value that is lacking is said at `value` and again at `missing`"]
 fn a_numerator_alone_lacks_its_value_once() {
     assert_eq!(codes(&judged(&[("actual/value", ""), ("actual/numerator", "629")])).len(), 1);
 }
@@ -370,9 +368,11 @@ fn a_numerator_alone_lacks_its_value_once() {
 #[case::a_period("period", "2008/09\u{0}")]
 #[case::a_value("actual/value", "2.29\u{0}")]
 #[case::a_word("actual/basis", "PROXY\u{0}")]
-#[ignore = "a control character in a code, a word or a number is said as UNFIT_TEXT and again for what it spoils"]
 fn a_control_character_is_said_once(#[case] path: &str, #[case] text: &str) {
-    assert_eq!(judged(&[(path, text)]).problems.len(), 1);
+    let fields = [(path, text)];
+    let (desk, line) = (Desk::southwark(), line_with(&fields));
+    let (json, csv) = (desk.judge_json(&as_json(&[&line])), desk.judge_csv(&as_csv(&[&line])));
+    assert_eq!((codes(&json).len(), codes(&csv).len()), (1, 1), "{:?} {:?}", codes(&json), codes(&csv));
 }
 
 #[rstest]
@@ -412,58 +412,4 @@ fn an_indicator_and_a_period_that_are_not_asked_for_are_two_things() {
     assert_eq!(said(&judged), spots);
     assert!(judged.is_acceptable());
     assert_eq!(judged.problems[1].message, "The collection “Annual return for 2008/09” does not ask for 2009/10.");
-}
-
-/// What is said of one reported comparison for NI 16 in 2008/09.
-fn said_of_comparison(fields: serde_json::Value) -> (ReportedComparison, Vec<(ProblemCode, String)>) {
-    let mut comparison = json!({ "indicator": "NI 16", "period": "2008/09" });
-    comparison.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
-    let mut judged = Desk::southwark().judge_json(&json!({ "reported_comparisons": [comparison] }));
-    let said = said(&judged);
-    (judged.reported_comparisons.remove(0), said)
-}
-
-#[rstest]
-#[case::no_indicator(json!({ "indicator": null }), ProblemCode::RequiredField, "indicator")]
-#[case::no_period(json!({ "period": null }), ProblemCode::RequiredField, "period")]
-#[case::unknown_indicator(json!({ "indicator": "NI 199" }), ProblemCode::NotInCatalogue, "indicator")]
-#[case::no_such_group(json!({ "peer_group": "msg" }), ProblemCode::UnknownWord, "peer_group")]
-#[case::a_rank_in_words(json!({ "rank": "6th" }), ProblemCode::NotANumber, "rank")]
-#[case::a_rank_of_nought(json!({ "rank": 0 }), ProblemCode::NotANumber, "rank")]
-#[case::a_half_rank(json!({ "rank": 6.5 }), ProblemCode::NotANumber, "rank")]
-#[case::a_negative_size(json!({ "group_size": -15 }), ProblemCode::NotANumber, "group_size")]
-#[case::no_such_order(json!({ "rank_order": "WORST_FIRST" }), ProblemCode::UnknownWord, "rank_order")]
-#[case::no_such_position(json!({ "position": "BETTER" }), ProblemCode::UnknownWord, "position")]
-#[case::no_such_progress(json!({ "progress": "UP" }), ProblemCode::UnknownWord, "progress")]
-#[case::a_change_with_its_mark(json!({ "own_change": "-15%" }), ProblemCode::NotANumber, "own_change")]
-#[case::too_many_decimals(json!({ "regional_change": 0.1234567 }), ProblemCode::TooManyDigits, "regional_change")]
-fn a_mistake_in_a_reported_comparison_is_said_once_and_where_it_is(
-    #[case] fields: serde_json::Value,
-    #[case] code: ProblemCode,
-    #[case] name: &str,
-) {
-    assert_eq!(said_of_comparison(fields).1, [(code, format!("/reported_comparisons/0/{name}"))]);
-}
-
-#[test]
-fn a_comparison_is_kept_as_it_is_printed() {
-    let (comparison, said) = said_of_comparison(json!({
-        "peer_group": "southwark-msg-2008", "rank": 6, "rank_as_printed": "6th", "group_size": 15,
-        "rank_order": "HIGHEST_FIRST", "own_change": -15.4, "own_change_as_printed": "-15.4%", "source": "iQuanta",
-    }));
-    let expected = ReportedComparison {
-        line: 1,
-        indicator: "NI 16".into(),
-        period: "FY2008-09".into(),
-        peer_group: Some("southwark-msg-2008".into()),
-        rank: Some(6),
-        rank_as_printed: Some("6th".into()),
-        group_size: Some(15),
-        rank_order: Some(entity::RankOrder::HighestFirst),
-        own_change: Figure::parse("-15.4").ok(),
-        own_change_as_printed: Some("-15.4%".into()),
-        source: Some("iQuanta".into()),
-        ..ReportedComparison::default()
-    };
-    assert_eq!((comparison, said), (expected, Vec::new()));
 }
