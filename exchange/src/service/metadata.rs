@@ -77,7 +77,6 @@ impl Exchange {
                 if ledger::head(&*tx).await?.version != checked_at {
                     return Err(Error::internal("putting metadata", LedgerMoved));
                 }
-                let effective_at = self.slot(&tx, None).await?;
                 let edition = ledger::insert_edition(&*tx, EditionKind::Metadata, None, now).await?;
                 let mut entries = Vec::with_capacity(changes.len());
                 for change in changes {
@@ -94,7 +93,9 @@ impl Exchange {
                     entries.push(entry);
                 }
                 store::audit::record(&*tx, entries).await?;
-                ledger::publish(&*tx, edition, effective_at, Audience::Public, None).await?;
+                // Drawn last: the margin is for what still has to be done.
+                let effective_at = self.slot(&tx, None).await?;
+                ledger::publish(&*tx, &[edition], effective_at, Audience::Public, None).await?;
                 ledger::count(&*tx).await?;
                 self.in_time(&tx, effective_at).await?;
                 Ok(effective_at)

@@ -119,17 +119,12 @@ impl Exchange {
                 }
                 // Within a release the order of sign-off decides, as it does between releases.
                 parts.sort_by_key(|edition| edition.id);
-                let effective_at = self.slot(&tx, request.effective_at).await?;
-                let note = request.note.as_deref();
-                let number =
-                    ledger::insert_release(&*tx, id, subject, request.audience, effective_at, now, note).await?;
                 for edition in &parts {
-                    if ledger::is_out_of_order(&*tx, edition, effective_at).await? {
+                    if ledger::is_out_of_order(&*tx, edition, request.effective_at.unwrap_or(now)).await? {
                         let detail = "A later return for the same partnership and collection is released already, or an \
                                       earlier one is to take effect later.";
                         return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
                     }
-                    ledger::publish(&*tx, edition.id, effective_at, request.audience, Some(number)).await?;
                 }
                 let entries = returns.iter().map(|(stored, released)| {
                     let mut entry =
@@ -139,6 +134,19 @@ impl Exchange {
                     entry
                 });
                 store::audit::record(&*tx, entries.collect()).await?;
+                // Drawn last: the margin is for what still has to be done.
+                let effective_at = self.slot(&tx, request.effective_at).await?;
+                let release = ledger::NewRelease {
+                    public_id: id,
+                    released_by: subject,
+                    audience: request.audience,
+                    effective_at,
+                    created_at: now,
+                    note: request.note.as_deref(),
+                };
+                let number = ledger::insert_release(&*tx, release).await?;
+                let parts: Vec<i64> = parts.iter().map(|edition| edition.id).collect();
+                ledger::publish(&*tx, &parts, effective_at, request.audience, Some(number)).await?;
                 ledger::count(&*tx).await?;
                 self.in_time(&tx, effective_at).await?;
                 Ok(Release {

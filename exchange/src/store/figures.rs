@@ -32,6 +32,9 @@ pub struct Filter {
 }
 
 /// The statement that reads all versions of the figures of some indicators, periods, kinds and partnerships: a comparison.
+///
+/// On PostgreSQL the leading columns of the key are joined, not filtered: one descent of the index a pair, however large the
+/// table, and with the plan that a prepared statement settles on too.
 pub fn range_statement(
     connection: &impl ConnectionTrait,
     indicators: &[i32],
@@ -41,22 +44,22 @@ pub fn range_statement(
 ) -> Statement {
     let engine = Engine::of(connection);
     let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(stored_kind(*kind))).collect();
-    let lists = [
-        ("indicator_id", widen(indicators)),
-        ("period_id", widen(periods)),
-        ("kind", kinds),
-        ("partnership_id", widen(partnerships)),
-    ];
-    let mut conditions = Vec::new();
-    let mut values = Vec::new();
-    for (place, (column, numbers)) in (1..).zip(&lists) {
-        let (condition, value) = engine.is_one_of(column, place, numbers);
-        conditions.push(condition);
-        values.push(value);
-    }
-    let sql =
-        format!("SELECT {COLUMNS} FROM figure WHERE {} AND breakdown_id = 0 AND measure = 0", conditions.join(" AND "));
-    statement(connection, sql, values)
+    let (indicators, periods) = (widen(indicators), widen(periods));
+    let (of_kinds, kinds) = engine.is_one_of("kind", 3, &kinds);
+    let (of_partnerships, partnerships) = engine.is_one_of("partnership_id", 4, &widen(partnerships));
+    let (of_indicators, indicators) = engine.is_one_of("indicator_id", 1, &indicators);
+    let (of_periods, periods) = engine.is_one_of("period_id", 2, &periods);
+    let sql = match engine {
+        Engine::Postgres => format!(
+            "SELECT {COLUMNS} FROM unnest($1) AS wanted_indicator CROSS JOIN unnest($2) AS wanted_period
+            JOIN figure ON indicator_id = wanted_indicator AND period_id = wanted_period
+            WHERE {of_kinds} AND {of_partnerships}"
+        ),
+        Engine::Sqlite => format!(
+            "SELECT {COLUMNS} FROM figure WHERE {of_indicators} AND {of_periods} AND {of_kinds} AND {of_partnerships}"
+        ),
+    };
+    statement(connection, sql, [indicators, periods, kinds, partnerships])
 }
 
 /// Reads all versions of the figures of some indicators, periods, kinds and partnerships, in one statement.

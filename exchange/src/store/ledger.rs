@@ -163,21 +163,21 @@ pub async fn has_edition(connection: &impl ConnectionTrait, kind: EditionKind, o
     Ok(query.one(connection).await?.is_some())
 }
 
-/// Enters an edition in the ledger.
+/// Enters editions in the ledger, all at one instant.
 pub async fn publish(
     connection: &impl ConnectionTrait,
-    edition_id: i64,
+    editions: &[i64],
     effective_at: Instant,
     audience: Audience,
     release_id: Option<i64>,
 ) -> Result<()> {
-    let row = publication::ActiveModel {
-        edition_id: Set(edition_id),
+    let rows = editions.iter().map(|edition_id| publication::ActiveModel {
+        edition_id: Set(*edition_id),
         effective_at: Set(micros(effective_at)),
         audience: Set(audience),
         release_id: Set(release_id),
-    };
-    publication::Entity::insert(row).exec_without_returning(connection).await?;
+    });
+    publication::Entity::insert_many(rows).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -202,24 +202,33 @@ pub async fn is_out_of_order(connection: &impl ConnectionTrait, edition: &editio
     Ok(connection.query_one_raw(statement(connection, sql, values)).await?.is_some())
 }
 
+/// A release that is about to be written down.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRelease<'a> {
+    /// The public identifier.
+    pub public_id: Uuid,
+    /// The subject of the token that releases.
+    pub released_by: &'a str,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// When it takes effect.
+    pub effective_at: Instant,
+    /// When it is made.
+    pub created_at: Instant,
+    /// What the releasing office says about it.
+    pub note: Option<&'a str>,
+}
+
 /// Writes a release down and returns its number.
-pub async fn insert_release(
-    connection: &impl ConnectionTrait,
-    public_id: Uuid,
-    released_by: &str,
-    audience: Audience,
-    effective_at: Instant,
-    now: Instant,
-    note: Option<&str>,
-) -> Result<i64> {
+pub async fn insert_release(connection: &impl ConnectionTrait, new: NewRelease<'_>) -> Result<i64> {
     let row = release::ActiveModel {
         id: NotSet,
-        public_id: Set(public_id),
-        released_by: Set(released_by.to_owned()),
-        audience: Set(audience),
-        effective_at: Set(micros(effective_at)),
-        created_at: Set(micros(now)),
-        note: Set(note.map(str::to_owned)),
+        public_id: Set(new.public_id),
+        released_by: Set(new.released_by.to_owned()),
+        audience: Set(new.audience),
+        effective_at: Set(micros(new.effective_at)),
+        created_at: Set(micros(new.created_at)),
+        note: Set(new.note.map(str::to_owned)),
     };
     Ok(release::Entity::insert(row).exec(connection).await?.last_insert_id)
 }
