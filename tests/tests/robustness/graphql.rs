@@ -63,7 +63,7 @@ async fn twenty_thousand_directives_are_refused() {
     let answer = ask(&server, &format!("{{ __typename {directives} }}")).await;
     assert_eq!(answer.status.as_u16(), 400, "{answer:?}");
     let message = answer.at("/errors/0/message");
-    assert!(message.as_str().unwrap().contains("directives") && message.as_str().unwrap().contains('4'), "{message}");
+    assert!(message.as_str().unwrap().contains("directives: 200 are the most"), "{message}");
     assert_eq!(answer.graphql_codes().len(), 1);
 }
 
