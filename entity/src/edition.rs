@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "edition")]
 pub struct Model {
-    /// The number; later editions of the same thing have higher ones.
+    /// The number, in order of making.
     #[sea_orm(primary_key)]
     pub id: i64,
     /// What it holds.

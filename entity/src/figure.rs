@@ -32,7 +32,7 @@ pub struct Model {
     /// Keeps rows of one source that contradict each other apart; 0 for the first.
     #[sea_orm(primary_key, auto_increment = false)]
     pub line_variant: i16,
-    /// The edition; of several visible ones the highest counts.
+    /// The edition; of several visible ones that counts which took effect last.
     #[sea_orm(primary_key, auto_increment = false)]
     pub edition_id: i64,
     /// The value in millionths; empty where there is none.

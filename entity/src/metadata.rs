@@ -12,7 +12,7 @@ pub struct Model {
     /// What it is a version of: the number of its code.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code_id: i32,
-    /// The edition that brought it; a later edition replaces an earlier one.
+    /// The edition that brought it; a later one replaces it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub edition_id: i64,
     /// The family, repeated from the code.
