@@ -87,7 +87,7 @@ const MOST_RETURNS: usize = 1000;
 
 impl Exchange {
     /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a partnership
-    /// its own local ones. One row of the ledger a part of a return.
+    /// its own local ones. All of a release takes effect at one instant.
     ///
     /// # Errors
     /// `NOT_FOUND` for a return that is not there or not yours, `WRONG_STATE` for one that is not signed off or has nothing
@@ -107,6 +107,8 @@ impl Exchange {
         let release = self
             .once(once, request, move |tx| async move {
                 ledger::lock(&*tx).await?;
+                // Whatever can be refused is, before anything is written: a refusal is kept under its key.
+                self.check_embargo(&tx, request.effective_at).await?;
                 let mut parts = Vec::new();
                 let mut returns = Vec::new();
                 for return_id in &request.returns {
@@ -166,19 +168,31 @@ impl Exchange {
         Ok(release)
     }
 
+    /// Checks that an embargo lies ahead, and not beyond all reason.
+    async fn check_embargo(&self, tx: &Tx, embargo: Option<Instant>) -> Result<()> {
+        let Some(embargo) = embargo else { return Ok(()) };
+        let now = self.time(ledger::head(&**tx).await?.clock)?;
+        let detail = if embargo < now + self.margin() {
+            format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339())
+        } else if embargo > now + LONGEST_EMBARGO {
+            format!("The embargo {} is more than ten years away.", embargo.to_rfc3339())
+        } else {
+            return Ok(());
+        };
+        Err(Error::problem(ProblemCode::InvalidDocument, detail))
+    }
+
+    fn margin(&self) -> Duration {
+        Duration::from_std(self.settings.margin).unwrap_or_default()
+    }
+
     /// An instant of effect that no other release or change of the catalogue has: the embargo, or the margin ahead of the
     /// clock. The ledger's head must be locked.
     pub(super) async fn slot(&self, tx: &Tx, embargo: Option<Instant>) -> Result<Instant> {
-        let now = self.time(ledger::head(&**tx).await?.clock)?;
-        let margin = Duration::from_std(self.settings.margin).unwrap_or_default();
-        let earliest = now + margin;
-        if let Some(embargo) = embargo.filter(|embargo| *embargo < earliest) {
-            let detail = format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339());
-            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
-        }
-        if let Some(embargo) = embargo.filter(|embargo| *embargo > now + LONGEST_EMBARGO) {
-            let detail = format!("The embargo {} is more than ten years away.", embargo.to_rfc3339());
-            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+        let earliest = self.time(ledger::head(&**tx).await?.clock)? + self.margin();
+        if embargo.is_some_and(|embargo| embargo < earliest) {
+            // It has come so near since it was checked: run again, it is refused.
+            return Err(Error::internal("publishing", ledger::TooLate));
         }
         let mut slot = instant(micros(embargo.unwrap_or(earliest)));
         while ledger::is_taken(&**tx, slot).await? {
@@ -190,9 +204,12 @@ impl Exchange {
     /// Fails when the clock has passed an instant of effect, so that nothing can appear in the past.
     pub(super) async fn in_time(&self, tx: &Tx, effective_at: Instant) -> Result<()> {
         let now = self.time(ledger::head(&**tx).await?.clock)?;
-        let margin = Duration::from_std(self.settings.margin).unwrap_or_default();
         // Half the margin is left for the transaction to end, which may have to reach a disk or a standby.
-        if now + margin / 2 > effective_at { Err(Error::internal("publishing", ledger::TooLate)) } else { Ok(()) }
+        if now + self.margin() / 2 > effective_at {
+            Err(Error::internal("publishing", ledger::TooLate))
+        } else {
+            Ok(())
+        }
     }
 }
 
