@@ -367,6 +367,13 @@ impl From<Refusal> for Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(source: sea_orm::DbErr) -> Self {
-        Self::internal("talking to the database", source)
+        match source {
+            // Every connection is busy: that passes.
+            sea_orm::DbErr::ConnectionAcquire(_) => Self::problem(
+                ProblemCode::Overloaded,
+                "The server has as much work as it can take; repeat the request.",
+            ),
+            source => Self::internal("talking to the database", source),
+        }
     }
 }
