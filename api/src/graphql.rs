@@ -142,7 +142,7 @@ fn mutates(operation: &Operation) -> bool {
     }
 }
 
-/// 200 where there is data or the client is an old one; otherwise the request itself was at fault.
+/// 200 where there is data; otherwise the request itself was at fault.
 fn answer(executed: &Executed, kind: &'static str) -> Response {
     let request_failed =
         executed.data == async_graphql::Value::Null && executed.errors.iter().any(|error| error.path.is_empty());
@@ -167,7 +167,6 @@ fn answer(executed: &Executed, kind: &'static str) -> Response {
         };
     }
     let bytes = serde_json::to_vec(&members).unwrap_or_default();
-    let status = if kind == LEGACY && !request_failed { StatusCode::OK } else { status };
     let content_type = if kind == LEGACY {
         "application/json; charset=utf-8"
     } else {

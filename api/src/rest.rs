@@ -6,6 +6,7 @@ pub mod health;
 pub mod indicators;
 pub mod metadata;
 pub mod problems;
+pub mod refusals;
 pub mod releases;
 pub mod returns;
 

@@ -11,6 +11,7 @@ use exchange::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::refusals::ReadRefusals;
 use crate::{
     application::Application,
     extract::{Params, Segment, list},
@@ -53,11 +54,8 @@ pub struct ComparisonParams {
             (ComparisonAnswer = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
         (status = 404, description = "There is no such partnership.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn compare(
     State(application): State<Arc<Application>>,

@@ -11,12 +11,12 @@ use exchange::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{opened, part};
+use super::{opened, part, refusals::ReadRefusals};
 use crate::{
     application::Application,
     csv::{Row, Table},
     extract::{Params, list},
-    failure::{Failure, ProblemDocument},
+    failure::Failure,
     identity::Identity,
     reading::Asked,
 };
@@ -118,10 +118,7 @@ async fn page(
             (FigurePage = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
     ))]
 pub async fn actuals(
     State(application): State<Arc<Application>>,
@@ -139,10 +136,7 @@ pub async fn actuals(
             (FigurePage = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
     ))]
 pub async fn targets(
     State(application): State<Arc<Application>>,
@@ -160,10 +154,7 @@ pub async fn targets(
             (FigurePage = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
     ))]
 pub async fn figures(
     State(application): State<Arc<Application>>,

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{
     metadata::{ListParams, put},
     opened, part,
+    refusals::{PutRefusals, ReadRefusals},
 };
 use crate::{
     application::Application,
@@ -114,10 +115,7 @@ impl Table for IndicatorDocument {
             (IndicatorPage = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
     ))]
 pub async fn list(
     State(application): State<Arc<Application>>,
@@ -141,11 +139,8 @@ pub async fn list(
             (IndicatorDocument = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-        (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
         (status = 404, description = "There is none with this code.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn get(
     State(application): State<Arc<Application>>,
@@ -180,12 +175,7 @@ pub async fn get(
     request_body(content = Indicator, description = "The document, whole."),
     responses(
         (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
-        (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+            PutRefusals,
     ))]
 pub async fn put_indicator(
     State(application): State<Arc<Application>>,
@@ -206,12 +196,7 @@ pub async fn put_indicator(
     request_body(content = Definition, description = "The definition, whole."),
     responses(
         (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
-        (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+            PutRefusals,
     ))]
 pub async fn put_definition(
     State(application): State<Arc<Application>>,
@@ -232,12 +217,7 @@ pub async fn put_definition(
     request_body(content = Break, description = "The break, whole."),
     responses(
         (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
-        (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+            PutRefusals,
     ))]
 pub async fn put_break(
     State(application): State<Arc<Application>>,

@@ -18,7 +18,10 @@ use exchange::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{opened, part};
+use super::{
+    opened, part,
+    refusals::{PutRefusals, ReadRefusals},
+};
 use crate::{
     application::Application,
     csv::{Row, Table},
@@ -95,10 +98,7 @@ macro_rules! family {
                         ($page = "application/json"),
                         (String = "text/csv"),
                     )),
-                    (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-                    (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
                 ))]
             pub async fn list(
                 State(application): State<Arc<Application>>,
@@ -122,11 +122,8 @@ macro_rules! family {
                         ($document = "application/json"),
                         (String = "text/csv"),
                     )),
-                    (status = 304, description = "Nothing has changed since the entity tag in If-None-Match."),
-                    (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+            ReadRefusals,
                     (status = 404, description = "There is none with this code.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
                 ))]
             pub async fn get(
                 State(application): State<Arc<Application>>,
@@ -147,12 +144,7 @@ macro_rules! family {
                 request_body(content = $document, description = "The document, whole."),
                 responses(
                     (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
-                    (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 403, description = "The token lacks `metadata:write`, or speaks for others.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 404, description = "There is no such address.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-                    (status = 422, description = "The document is not valid; the problems name the places.", body = ProblemDocument, content_type = "application/problem+json"),
+            PutRefusals,
                 ))]
             pub async fn put(
                 State(application): State<Arc<Application>>,
