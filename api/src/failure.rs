@@ -49,11 +49,16 @@ pub struct ProblemDocument {
     pub report: Option<Report>,
 }
 
+/// The address of the page that explains a code.
+pub fn address_of(code: ProblemCode) -> String {
+    format!("/v1/problems/{}", code.slug())
+}
+
 impl ProblemDocument {
     /// The document of a code with a sentence.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("/v1/problems/{}", code.slug()),
+            kind: address_of(code),
             title: code.title().to_owned(),
             status: code.status(),
             code,

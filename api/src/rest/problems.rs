@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     extract::Segment,
-    failure::{Failure, ProblemDocument},
+    failure::{Failure, ProblemDocument, address_of},
 };
 
 /// What a problem code means.
@@ -31,8 +31,13 @@ pub struct ProblemPage {
 
 impl From<ProblemCode> for ProblemPage {
     fn from(code: ProblemCode) -> Self {
-        let kind = format!("/v1/problems/{}", code.slug());
-        Self { kind, code, status: code.status(), title: code.title(), explanation: code.explanation() }
+        Self {
+            kind: address_of(code),
+            code,
+            status: code.status(),
+            title: code.title(),
+            explanation: code.explanation(),
+        }
     }
 }
 

@@ -11,13 +11,14 @@ use uuid::Uuid;
 use super::{
     Exchange,
     idempotency::{IdempotencyKey, Once, trace},
+    returns::own_return,
 };
 use crate::{
     caller::{Caller, Scope},
     clock::{Instant, instant, micros},
     problem::{Error, ProblemCode, Result},
     rules::{
-        catalogue::{Catalogue, Known, Partnership},
+        catalogue::{Known, Partnership},
         free_text,
     },
     store::{self, Tx, ledger, returns::StoredReturn},
@@ -112,7 +113,7 @@ impl Exchange {
                 let mut parts = Vec::new();
                 let mut returns = Vec::new();
                 for return_id in &request.returns {
-                    let (stored, partnership) = self.own_return(&tx, caller, catalogue, *return_id).await?;
+                    let (stored, partnership) = own_return(store::returns::find(&*tx, *return_id).await?, caller, catalogue, *return_id)?;
                     let kinds = releasable(&tx, caller, &stored, partnership, &mut parts).await?;
                     returns.push((
                         stored,
@@ -273,22 +274,4 @@ async fn releasable(
         return Err(Error::problem(ProblemCode::NotYourPartnership, detail));
     }
     Ok(kinds)
-}
-
-impl Exchange {
-    /// A return that the caller may know of, with its partnership.
-    pub(super) async fn own_return<'a>(
-        &self,
-        tx: &Tx,
-        caller: &Caller,
-        catalogue: &'a Catalogue,
-        id: Uuid,
-    ) -> Result<(StoredReturn, &'a Known<Partnership>)> {
-        let stored = store::returns::find(&**tx, id).await?;
-        let found = stored.and_then(|stored| {
-            let partnership = catalogue.partnerships.by_id(stored.partnership_id)?;
-            caller.may_see(partnership).then_some((stored, partnership))
-        });
-        found.ok_or_else(|| Error::not_found(format!("return {id}")))
-    }
 }

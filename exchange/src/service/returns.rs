@@ -22,7 +22,7 @@ use crate::{
     clock::{Instant, instant, micros},
     problem::{Error, ProblemCode, Report, Result},
     rules::{
-        catalogue::{Catalogue, Partnership},
+        catalogue::{Catalogue, Known, Partnership},
         free_text,
         posted::PostedReturn,
         validation::Validated,
@@ -204,14 +204,15 @@ impl Exchange {
     ) -> Result<Receipt> {
         let subject = caller.require(Scope::ReturnsWrite)?;
         // Whether the return is the caller's, and still at this version, comes before what is wrong with its replacement.
-        check_version(&self.stored_return(caller, id).await?, version)?;
         let (catalogue, now) = self.newest_catalogue().await?;
         let catalogue = &*catalogue;
+        let stored = store::returns::find(self.database.reader(), id).await?;
+        check_version(&own_return(stored, caller, catalogue, id)?.0, version)?;
         let addressed = &address(caller, catalogue, &posted)?;
         let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, false);
         let once = Once { subject, key: None, operation: "PUT returns", now };
         self.once(once, &posted, move |tx| async move {
-            let (before, partnership) = self.own_return(&tx, caller, catalogue, id).await?;
+            let (before, partnership) = own_return(store::returns::find(&*tx, id).await?, caller, catalogue, id)?;
             check_version(&before, version)?;
             if !matches!(before.state, ReturnState::Draft | ReturnState::Returned) {
                 return Err(wrong_state(&before, "replaced", &[ReturnState::Draft, ReturnState::Returned]));
@@ -265,7 +266,7 @@ impl Exchange {
                     // Neither a release nor another sign-off may come between.
                     store::ledger::lock(&*tx).await?;
                 }
-                let (before, partnership) = self.own_return(&tx, caller, catalogue, id).await?;
+                let (before, partnership) = own_return(store::returns::find(&*tx, id).await?, caller, catalogue, id)?;
                 if step.scope() == Scope::ReturnsWrite && !caller.speaks_for(partnership) {
                     return Err(not_yours(partnership));
                 }
@@ -336,6 +337,20 @@ impl Exchange {
         let comparisons: Vec<_> = comparisons.collect();
         store::returns::replace_lines(&**tx, stored, &validated.lines, &comparisons).await
     }
+}
+
+/// A stored return with its partnership, if the caller may know of it: what is private and not the caller's is not there.
+pub(super) fn own_return<'a>(
+    stored: Option<StoredReturn>,
+    caller: &Caller,
+    catalogue: &'a Catalogue,
+    id: Uuid,
+) -> Result<(StoredReturn, &'a Known<Partnership>)> {
+    let found = stored.and_then(|stored| {
+        let partnership = catalogue.partnerships.by_id(stored.partnership_id)?;
+        caller.may_see(partnership).then_some((stored, partnership))
+    });
+    found.ok_or_else(|| Error::not_found(format!("return {id}")))
 }
 
 fn not_yours(partnership: &Partnership) -> Error {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ReturnSummary, summary};
+use super::{ReturnSummary, own_return, summary};
 use crate::{
     caller::{Caller, Scope},
     clock::Instant,
@@ -58,14 +58,16 @@ impl Exchange {
     /// `MISSING_SCOPE`; `NOT_FOUND` for a return that is not there or not yours.
     pub async fn find_return(&self, caller: &Caller, id: Uuid) -> Result<ReturnDocument> {
         caller.require_any(&READING)?;
+        let reader = self.database().reader();
+        let (ledger, now) = self.ledger().await?;
+        let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
         loop {
-            let stored = self.stored_return(caller, id).await?;
-            let lines = store::returns::lines(self.database().reader(), stored.id).await?;
-            let comparisons = store::returns::reported_comparisons(self.database().reader(), stored.id).await?;
-            let (ledger, now) = self.ledger().await?;
-            let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
+            let (stored, _) = own_return(store::returns::find(reader, id).await?, caller, &catalogue, id)?;
+            let lines = store::returns::lines(reader, stored.id).await?;
+            let comparisons = store::returns::reported_comparisons(reader, stored.id).await?;
             let states = self.states(std::slice::from_ref(&stored), &ledger, now).await?;
-            if self.stored_return(caller, id).await?.version != stored.version {
+            let again = store::returns::find(reader, id).await?;
+            if again.is_none_or(|again| again.version != stored.version) {
                 // It was changed while it was read.
                 continue;
             }
@@ -76,17 +78,6 @@ impl Exchange {
                 reported_comparisons: comparisons.into_iter().map(|numbered| numbered.comparison).collect(),
             });
         }
-    }
-
-    /// A return that the caller may know of.
-    pub(super) async fn stored_return(&self, caller: &Caller, id: Uuid) -> Result<StoredReturn> {
-        let (catalogue, _) = self.newest_catalogue().await?;
-        let stored = store::returns::find(self.database().reader(), id).await?;
-        let found = stored.filter(|stored| {
-            let partnership = catalogue.partnerships.by_id(stored.partnership_id);
-            partnership.is_some_and(|partnership| caller.may_see(partnership))
-        });
-        found.ok_or_else(|| Error::not_found(format!("return {id}")))
     }
 
     /// Lists the returns that the caller may see, oldest first.
