@@ -1,5 +1,7 @@
 //! Answers as tables: RFC 4180, UTF-8, a stable header. One row an item; lists within a cell are parted by `; `.
 
+mod framework;
+
 use exchange::{
     Error, Result,
     rules::{
@@ -11,6 +13,7 @@ use exchange::{
     },
     service::figures::PublishedFigure,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 /// What can be written as a table.
@@ -51,6 +54,31 @@ pub fn write_lines(lines: &[Line]) -> Result<Vec<u8>> {
     writer.into_inner().map_err(|failure| Error::internal("writing CSV", failure.to_string()))
 }
 
+/// The cells of a document whose columns are its members; `breakdown_member` is the member of its breakdown.
+pub fn cells_of(document: &impl Serialize, columns: &[&str]) -> Vec<String> {
+    // A document is always representable: its members are texts, numbers, words and lists of them.
+    let document = serde_json::to_value(document).unwrap_or_default();
+    let nested = |column: &str| {
+        let (group, name) = column.split_once('_')?;
+        document.get(group)?.get(name)
+    };
+    columns
+        .iter()
+        .map(|column| document.get(*column).or_else(|| nested(column)).map(cell).unwrap_or_default())
+        .collect()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join("; "),
+        // An object within a list is named by its code.
+        Value::Object(members) => members.get("code").map(cell).unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
@@ -69,12 +97,28 @@ pub trait Row {
 }
 
 impl Row for Area {
-    const COLUMNS: &'static [&'static str] =
-        &["code", "old_code", "name", "kind", "within", "valid_from", "valid_to", "populations", "fictional", "note"];
+    const COLUMNS: &'static [&'static str] = &[
+        "code",
+        "old_code",
+        "name",
+        "kind",
+        "within",
+        "valid_from",
+        "valid_to",
+        "populations",
+        "fictional",
+        "note",
+        "wards",
+        "deprivation",
+    ];
 
     fn cells(&self) -> Vec<String> {
+        let populations = self.populations.iter();
         let populations: Vec<String> =
-            self.populations.iter().map(|of| format!("{}/{}/{}", of.year, of.vintage, of.people)).collect();
+            populations.map(|of| format!("{}/{}/{}", text(of.year.as_ref()), of.vintage, of.people)).collect();
+        let deprivation = self.deprivation.iter();
+        let deprivation: Vec<String> =
+            deprivation.map(|of| format!("{}/{}/{}", of.index, of.rank, text(of.of.as_ref()))).collect();
         vec![
             self.code.clone(),
             text(self.old_code.as_ref()),
@@ -86,6 +130,8 @@ impl Row for Area {
             list(&populations),
             self.fictional.to_string(),
             text(self.note.as_ref()),
+            text(self.wards.as_ref()),
+            list(&deprivation),
         ]
     }
 }
@@ -212,6 +258,14 @@ impl Row for PublishedFigure {
         "line",
         "release_id",
         "published_at",
+        "source_row",
+        "expected",
+        "baseline_kind",
+        "baseline_used",
+        "results_expected",
+        "replaced_by",
+        "note",
+        "doubts",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -246,6 +300,14 @@ impl Row for PublishedFigure {
             self.line.to_string(),
             text(self.release_id.as_ref()),
             self.published_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            text(self.source_row.as_ref()),
+            text(self.expected.as_ref()),
+            text(self.baseline_kind.as_ref()),
+            text(self.baseline_used.as_ref()),
+            text(self.results_expected.as_ref()),
+            text(self.replaced_by.as_ref()),
+            text(self.note.as_ref()),
+            list(&self.doubts),
         ]
     }
 }

@@ -1,33 +1,42 @@
-//! The demo: one real return, and a fictional region for trying things out.
+//! The demo: two real plans with the figures that they print, and a fictional region for trying things out.
 
 pub mod fictional;
 
-use crate::load::{FILES, Source, documents, posted_return};
+use crate::load::{Files, Source};
+
+/// Embeds files of the folder `data`, by their paths within it.
+macro_rules! embedded {
+    ($($path:literal),+ $(,)?) => {
+        [$(($path, include_str!(concat!("../../data/", $path)))),+]
+    };
+}
 
 /// The files of the demo, which are part of the program.
-const EMBEDDED: [&str; 7] = [
-    include_str!("../../data/areas.csv"),
-    include_str!("../../data/partnerships.csv"),
-    include_str!("../../data/indicators.csv"),
-    include_str!("../../data/definitions.csv"),
-    include_str!("../../data/breaks.csv"),
-    include_str!("../../data/peer-groups.csv"),
-    include_str!("../../data/collections.csv"),
+const EMBEDDED: [(&str, &str); 17] = embedded![
+    "areas.csv",
+    "partnerships.csv",
+    "indicators.csv",
+    "definitions.csv",
+    "breaks.csv",
+    "peer-groups.csv",
+    "collections.csv",
+    "plans/southampton.safe-city-plan-2009-12.json",
+    "plans/southampton.safe-city-plan-2009-12.actions.csv",
+    "plans/southampton.safe-city-plan-2009-12.commitments.csv",
+    "plans/southampton.safe-city-plan-2009-12.lines.csv",
+    "plans/southwark.rolling-plan-2008-12.json",
+    "plans/southwark.rolling-plan-2008-12.commitments.csv",
+    "plans/southwark.rolling-plan-2008-12.lines.csv",
+    "returns/southampton.plans-2009.lines.csv",
+    "returns/southwark.plans-2009.lines.csv",
+    "returns/southwark.plans-2009.reported-comparisons.csv",
 ];
 
-/// Southwark's return for 2008/09 with its Most Similar Group, and the fictional region.
+/// The plans of Southwark and Southampton with their figures, Southwark's Most Similar Group, and the fictional region.
 pub fn source() -> Result<Source, String> {
-    let mut source = Source::default();
-    for ((family, _), csv) in FILES.into_iter().zip(EMBEDDED) {
-        source.documents.extend(documents(family, csv)?);
-    }
+    let files: Files = EMBEDDED.into_iter().map(|(path, text)| (path.to_owned(), text.into())).collect();
+    let mut source = Source::from_files(&files)?;
     source.documents.extend(fictional::metadata());
-    source.returns.push(posted_return(
-        "southwark",
-        "fy2008-09",
-        include_str!("../../data/returns/southwark.fy2008-09.lines.csv"),
-        include_str!("../../data/returns/southwark.fy2008-09.reported-comparisons.csv"),
-    ));
     for body in fictional::returns() {
         source.add_return(&body);
     }

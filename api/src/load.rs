@@ -1,10 +1,13 @@
 //! Pushing files through the front door: the same functions as an API client, in the same order, as different people.
 
-use std::{fs, path::Path, sync::Arc};
+mod plan;
+
+use std::{borrow::Cow, collections::BTreeMap, ffi::OsStr, fs, path::Path, sync::Arc};
 
 use exchange::{
     Caller, Error, Exchange, Scope,
     rules::{
+        catalogue::Catalogue,
         metadata::Document,
         posted::{COMPARISON_FIELDS, LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
     },
@@ -16,7 +19,7 @@ use exchange::{
     },
     vocabulary::{Audience, MetadataFamily, ReturnState},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use uuid::Uuid;
 
 /// What is to be loaded.
@@ -51,17 +54,19 @@ pub fn documents(family: MetadataFamily, csv: &str) -> Result<Vec<Document>, Str
         let record = record.map_err(|failure| told(failure.to_string()))?;
         let cells = header.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
         let mut members = Map::new();
-        let mut population_source = Value::Null;
+        let mut sources: Vec<(&str, &str)> = Vec::new();
         for (column, cell) in cells {
-            if column == "population_source" {
-                population_source = cell.into();
-            } else {
-                members.insert(column.to_owned(), member(column, cell).map_err(told)?);
+            match column {
+                "population_source" => sources.push(("populations", cell)),
+                "deprivation_source" => sources.push(("deprivation", cell)),
+                _ => {
+                    members.insert(column.to_owned(), member(column, cell).map_err(told)?);
+                }
             }
         }
-        if let Some(Value::Array(populations)) = members.get_mut("populations") {
-            for population in populations {
-                population["source"] = population_source.clone();
+        for (list, source) in sources {
+            for item in members.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+                item["source"] = source.into();
             }
         }
         let json = Value::Object(members).to_string();
@@ -87,8 +92,8 @@ fn member(column: &str, cell: &str) -> Result<Value, String> {
         "populations" => items()
             .map(|population| {
                 let parts: Vec<&str> = population.split('/').collect();
-                let number = |text: &str| text.parse::<i64>().map_err(|_| format!("`{text}` is not a number"));
                 match parts[..] {
+                    ["", vintage, people] => Ok(json!({ "vintage": vintage, "people": number(people)? })),
                     [year, vintage, people] => {
                         Ok(json!({ "year": number(year)?, "vintage": vintage, "people": number(people)? }))
                     }
@@ -96,10 +101,24 @@ fn member(column: &str, cell: &str) -> Result<Value, String> {
                 }
             })
             .collect::<Result<_, String>>()?,
-        "per" | "decimals" => cell.parse::<i64>().map_err(|_| format!("`{cell}` is not a number"))?.into(),
+        "deprivation" => items()
+            .map(|rank| {
+                let parts: Vec<&str> = rank.split('/').collect();
+                match parts[..] {
+                    [index, rank, of] => Ok(json!({ "index": index, "rank": number(rank)?, "of": number(of)? })),
+                    _ => Err(format!("`{rank}` is not index/rank/of")),
+                }
+            })
+            .collect::<Result<_, String>>()?,
+        "per" | "decimals" | "lowest" | "highest" | "wards" => number(cell)?,
         "fictional" => (cell == "true").into(),
         _ => cell.into(),
     })
+}
+
+/// A number of a cell, with the decimals that it is written with.
+fn number(cell: &str) -> Result<Value, String> {
+    cell.parse::<Number>().map(Value::Number).map_err(|_| format!("`{cell}` is not a number"))
 }
 
 /// Reads a return from CSV files of its lines and of its reported comparisons.
@@ -114,7 +133,7 @@ pub fn posted_return(partnership: &str, collection: &str, lines: &str, compariso
 }
 
 /// The files of metadata, by family.
-pub const FILES: [(MetadataFamily, &str); 7] = [
+const FILES: [(MetadataFamily, &str); 7] = [
     (MetadataFamily::Area, "areas.csv"),
     (MetadataFamily::Partnership, "partnerships.csv"),
     (MetadataFamily::Indicator, "indicators.csv"),
@@ -124,36 +143,59 @@ pub const FILES: [(MetadataFamily, &str); 7] = [
     (MetadataFamily::Collection, "collections.csv"),
 ];
 
+/// The folders below the files of metadata.
+const FOLDERS: [&str; 2] = ["plans", "returns"];
+
+/// Text files by their paths within a folder: `areas.csv`, `plans/southwark.rolling-plan-2008-12.json`.
+pub type Files = BTreeMap<String, Cow<'static, str>>;
+
 impl Source {
-    /// Reads a folder: the files of metadata that are there, and the returns in its folder `returns`.
+    /// Reads a folder: the files of metadata that are there, and its folders `plans` and `returns`.
     pub fn read(folder: &Path) -> Result<Self, String> {
-        let mut source = Self::default();
-        for (family, name) in FILES {
-            let path = folder.join(name);
-            if path.exists() {
-                source.documents.extend(documents(family, &read(&path)?)?);
+        let mut files = Files::new();
+        for within in std::iter::once("").chain(FOLDERS) {
+            let path = folder.join(within);
+            if !path.is_dir() {
+                continue;
             }
-        }
-        let returns = folder.join("returns");
-        if returns.is_dir() {
-            let entries = fs::read_dir(&returns).map_err(|failure| format!("{}: {failure}", returns.display()))?;
-            let mut names: Vec<String> =
-                entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-            names.sort();
-            for name in names {
-                let Some((partnership, collection)) =
-                    name.strip_suffix(".lines.csv").and_then(|stem| stem.split_once('.'))
+            let told = |failure: std::io::Error| format!("{}: {failure}", path.display());
+            for entry in fs::read_dir(&path).map_err(told)? {
+                let path = entry.map_err(told)?.path();
+                let (Some(name), Some("csv" | "json")) =
+                    (path.file_name().and_then(OsStr::to_str), path.extension().and_then(OsStr::to_str))
                 else {
                     continue;
                 };
-                let comparisons = returns.join(format!("{partnership}.{collection}.reported-comparisons.csv"));
-                let comparisons = if comparisons.exists() { read(&comparisons)? } else { String::new() };
-                let lines = read(&returns.join(&name))?;
-                source.returns.push(posted_return(partnership, collection, &lines, &comparisons));
+                let name = if within.is_empty() { name.to_owned() } else { format!("{within}/{name}") };
+                let text = fs::read_to_string(&path).map_err(|failure| format!("{}: {failure}", path.display()))?;
+                files.insert(name, text.into());
             }
         }
+        let source = Self::from_files(&files)?;
         if source.documents.is_empty() && source.returns.is_empty() {
             return Err(format!("{} holds none of the files that `load` reads", folder.display()));
+        }
+        Ok(source)
+    }
+
+    /// Reads files: metadata, plans and returns.
+    pub fn from_files(files: &Files) -> Result<Self, String> {
+        let mut source = Self::default();
+        for (family, name) in FILES {
+            if let Some(csv) = files.get(name) {
+                source.documents.extend(documents(family, csv)?);
+            }
+        }
+        for (name, text) in files {
+            if let Some(stem) = name.strip_prefix("plans/").and_then(|name| name.strip_suffix(".json")) {
+                source.documents.push(plan::read(stem, text, files)?);
+            }
+            let stem = name.strip_prefix("returns/").and_then(|name| name.strip_suffix(".lines.csv"));
+            if let Some((partnership, collection)) = stem.and_then(|stem| stem.split_once('.')) {
+                let comparisons = files.get(&format!("returns/{partnership}.{collection}.reported-comparisons.csv"));
+                let comparisons = comparisons.map(|csv| &**csv).unwrap_or_default();
+                source.returns.push(posted_return(partnership, collection, text, comparisons));
+            }
         }
         Ok(source)
     }
@@ -164,10 +206,6 @@ impl Source {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|failure| format!("{}: {failure}", path.display()))
-}
-
 /// Loads metadata as an editor of the catalogue; posts each return as its partnership, signs it off as somebody else, and
 /// releases it as the regional office and, for local indicators, as the partnership. What is there already is left alone.
 pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Error> {
@@ -175,13 +213,21 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
     let editor = Caller::identified("load:catalogue-editor").with_scopes([Scope::MetadataWrite]);
     let receipt = exchange.put_metadata(&editor, source.documents).await?;
     tally.documents = receipt.created + receipt.changed;
+    tally.warnings.extend(receipt.warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)));
 
+    let view = exchange.view(Arc::new(Caller::anonymous()), None).await?;
+    let catalogue = &*view.catalogue;
     let mut pending = Vec::new();
     for posted in source.returns {
         let partnership = posted.partnership.clone().unwrap_or_default();
-        let respondent = Caller::identified(format!("load:{partnership}"))
+        let mut respondent = Caller::identified(format!("load:{partnership}"))
             .with_scopes([Scope::ReturnsWrite])
             .for_partnerships([partnership.as_str()]);
+        // Whoever loads files vouches for the areas that they name: a plan may print the region's figures beside its own.
+        let own = catalogue.partnership(&partnership).map(|known| known.area.as_str());
+        let named = posted.lines.iter().filter_map(|line| line.get("area")).map(|area| area.text.as_str());
+        respondent.areas =
+            named.chain(own).filter_map(|code| catalogue.area(code)).map(|area| area.code.clone()).collect();
         if is_known(exchange, &respondent, &posted).await? {
             tally.known += 1;
             continue;
@@ -192,10 +238,14 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
             .problems
             .iter()
             .filter(|problem| problem.severity == exchange::vocabulary::Severity::Warning);
-        tally.warnings.extend(warnings.map(|problem| {
+        for problem in warnings {
             let row = problem.place.source_row.as_deref().unwrap_or("?");
-            format!("{partnership}, row {row}: {} {}", problem.code, problem.message)
-        }));
+            let warning = format!("{partnership}, row {row}: {} {}", problem.code, problem.message);
+            // The years of one row may all be told the same.
+            if !tally.warnings.contains(&warning) {
+                tally.warnings.push(warning);
+            }
+        }
         let Some(draft) = receipt.draft else { continue };
         let submitted = exchange.advance_return(&respondent, draft.id, Some(draft.version), Step::Submit).await?;
         let signatory = Caller::identified(format!("load:signatory-of-{partnership}"))
@@ -205,7 +255,7 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
         pending.push((draft.id, partnership));
         tally.returns += 1;
     }
-    release(exchange, &pending).await?;
+    release(exchange, catalogue, &pending).await?;
     Ok(tally)
 }
 
@@ -218,9 +268,8 @@ async fn is_known(exchange: &Exchange, respondent: &Caller, posted: &PostedRetur
 }
 
 /// Releases returns: the national indicators region by region, then each partnership's own.
-async fn release(exchange: &Exchange, pending: &[(Uuid, String)]) -> Result<(), Error> {
-    let view = exchange.view(Arc::new(Caller::anonymous()), None).await?;
-    let region_of = |code: &str| view.catalogue.partnership(code).and_then(|partnership| partnership.region.clone());
+async fn release(exchange: &Exchange, catalogue: &Catalogue, pending: &[(Uuid, String)]) -> Result<(), Error> {
+    let region_of = |code: &str| catalogue.partnership(code).and_then(|partnership| partnership.region.clone());
     let mut regions: Vec<String> = pending.iter().filter_map(|(_, partnership)| region_of(partnership)).collect();
     regions.sort();
     regions.dedup();
@@ -232,8 +281,7 @@ async fn release(exchange: &Exchange, pending: &[(Uuid, String)]) -> Result<(), 
         release_as(exchange, &office, mine.map(|(id, _)| *id).collect()).await?;
     }
     for (id, partnership) in pending {
-        let local =
-            view.catalogue.indicators.iter().any(|(_, indicator)| indicator.owner.as_ref() == Some(partnership));
+        let local = catalogue.indicators.iter().any(|(_, indicator)| indicator.owner.as_ref() == Some(partnership));
         if local {
             let own = Caller::identified(format!("load:{partnership}"))
                 .with_scopes([Scope::ReleasesWrite])

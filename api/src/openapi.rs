@@ -34,6 +34,7 @@ use crate::{application::Application, rest};
         (name = "Returns", description = "Posting, correcting, submitting and signing off returns."),
         (name = "Releases", description = "Publishing signed-off returns."),
         (name = "Comparison", description = "Comparison with a Most Similar Group."),
+        (name = "Plans", description = "What partnerships set out to do, and their performance frameworks."),
         (name = "Figures", description = "Published actuals, targets and other figures."),
         (name = "Partnerships", description = "Who reports."),
         (name = "Indicators", description = "What is measured, with definitions and breaks."),
@@ -67,6 +68,7 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
     use rest::{
         indicators,
         metadata::{areas, collections, partnerships, peer_groups},
+        plan_lists,
     };
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(rest::returns::list, rest::returns::create))
@@ -78,6 +80,20 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
         .routes(routes!(rest::returns::report))
         .routes(routes!(rest::releases::create))
         .routes(routes!(rest::comparison::compare))
+        .routes(routes!(rest::comparison::reported_comparisons))
+        .routes(routes!(rest::framework::framework))
+        .routes(routes!(rest::plans::list_plans))
+        .routes(routes!(rest::plans::get, rest::plans::put))
+        .routes(routes!(plan_lists::priorities))
+        .routes(routes!(plan_lists::commitments))
+        .routes(routes!(plan_lists::actions))
+        .routes(routes!(plan_lists::resources))
+        .routes(routes!(plan_lists::delivery_groups))
+        .routes(routes!(plan_lists::agencies))
+        .routes(routes!(plan_lists::governance))
+        .routes(routes!(plan_lists::links))
+        .routes(routes!(plan_lists::sections))
+        .routes(routes!(plan_lists::lines))
         .routes(routes!(rest::figures::actuals))
         .routes(routes!(rest::figures::targets))
         .routes(routes!(rest::figures::figures))

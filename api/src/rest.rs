@@ -2,9 +2,12 @@
 
 pub mod comparison;
 pub mod figures;
+pub mod framework;
 pub mod health;
 pub mod indicators;
 pub mod metadata;
+pub mod plan_lists;
+pub mod plans;
 pub mod problems;
 pub mod refusals;
 pub mod releases;

@@ -298,6 +298,112 @@ vocabulary! {
         UnknownMark = "UNKNOWN_MARK",
         /// The cell was empty.
         Blank = "BLANK",
+        /// The print is damaged and has no single reading.
+        Unreadable = "UNREADABLE",
+        /// Another indicator measures it from now on.
+        Replaced = "REPLACED",
+    }
+
+    /// What a baseline is.
+    BaselineKind {
+        /// The outturn of its period.
+        Outturn = "OUTTURN",
+        /// Agreed between the parties, whatever has become of the outturn since.
+        Agreed = "AGREED",
+        /// The outturn after the data were refreshed.
+        Refreshed = "REFRESHED",
+        /// The average of several years.
+        Average = "AVERAGE",
+    }
+
+    /// Why a respondent doubts what the source prints.
+    Doubt {
+        /// The printed title is that of another indicator.
+        AnotherIndicator = "ANOTHER_INDICATOR",
+        /// The figures are not of the indicator's official measure.
+        AnotherMeasure = "ANOTHER_MEASURE",
+        /// The figures seem to belong to another row.
+        WrongRow = "WRONG_ROW",
+        /// The figures are not in the unit of the row.
+        WrongUnit = "WRONG_UNIT",
+        /// The print is damaged.
+        Damaged = "DAMAGED",
+        /// A code or a name is printed wrongly.
+        Misnamed = "MISNAMED",
+    }
+
+    /// How a printed change agrees with the two figures printed beside it.
+    ChangeMatch {
+        /// The printed figures give it, rounded to its printed decimals.
+        Matches = "MATCHES",
+        /// The printed figures do not, but figures that round to them do: the source computed it before it rounded.
+        WithinRounding = "WITHIN_ROUNDING",
+        /// It is a change in points where a relative change was stated, or the reverse.
+        OtherBasis = "OTHER_BASIS",
+        /// Nothing above accounts for it.
+        Unexplained = "UNEXPLAINED",
+    }
+
+    /// Why the exchange computes nothing from a figure.
+    NotComputed {
+        /// There is no numeric actual for the period.
+        NoActual = "NO_ACTUAL",
+        /// The target is not a number.
+        NoTarget = "NO_TARGET",
+        /// The target or the change starts from a baseline that is not a number.
+        NoBaseline = "NO_BASELINE",
+        /// Neither direction is better, or the source does not say which.
+        NoPolarity = "NO_POLARITY",
+        /// The figures follow another definition than the indicator's, and the plan does not say which direction is good.
+        DefinitionDiffers = "DEFINITION_DIFFERS",
+        /// Rows contradict each other.
+        Conflict = "CONFLICT",
+        /// The figures lie on both sides of a break.
+        Break = "BREAK",
+        /// The base of the change is zero, or the result has too many digits.
+        OutOfRange = "OUT_OF_RANGE",
+    }
+
+    /// Where a plan stands.
+    PlanStatus {
+        /// Proposed, not yet agreed.
+        Draft = "DRAFT",
+        /// Agreed.
+        Agreed = "AGREED",
+        /// Agreed and revised since.
+        Revised = "REVISED",
+        /// Replaced by another plan.
+        Superseded = "SUPERSEDED",
+    }
+
+    /// What a plan sets out to do.
+    PriorityKind {
+        /// A priority for the whole plan.
+        Priority = "PRIORITY",
+        /// A theme that cuts across priorities.
+        Theme = "THEME",
+        /// What goes on as before.
+        Continuing = "CONTINUING",
+    }
+
+    /// How high a plan places an indicator.
+    Tier {
+        /// Strategic.
+        Strategic = "STRATEGIC",
+        /// Below the strategic ones.
+        Sub = "SUB",
+        /// Local.
+        Local = "LOCAL",
+    }
+
+    /// How a Local Area Agreement (LAA) uses an indicator.
+    LaaStatus {
+        /// One of the designated indicators, negotiated with government.
+        Designated = "DESIGNATED",
+        /// Agreed locally.
+        Local = "LOCAL",
+        /// The plan says that it is in the agreement, and no more.
+        Unspecified = "UNSPECIFIED",
     }
 
     /// A traffic light (red, amber, green).
@@ -454,5 +560,7 @@ vocabulary! {
         PeerGroup = "PEER_GROUP",
         /// Collections.
         Collection = "COLLECTION",
+        /// Plans.
+        Plan = "PLAN",
     }
 }

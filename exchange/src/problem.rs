@@ -169,6 +169,14 @@ problem_codes! {
         "The cell as printed reads as another number than the value.";
     ChangeUnexplained = "CHANGE_UNEXPLAINED", 422, "The printed change does not follow",
         "The reported change follows from the reported figures neither as a relative change nor in points.";
+    Implausible = "IMPLAUSIBLE", 422, "Outside the plausible range",
+        "The value lies outside the range that the indicator's definition calls plausible, such as 0 to 100 for a proportion.";
+    UnitDiffers = "UNIT_DIFFERS", 422, "Printed in another unit",
+        "The cell as printed has a per cent sign, and the indicator is not in per cent.";
+    Doubted = "DOUBTED", 422, "The respondent doubts the print",
+        "The line itself says that what the source prints is doubtful; its note says why. The figures are kept as printed.";
+    ResourcesDisagree = "RESOURCES_DISAGREE", 422, "The resource tables disagree",
+        "The amounts of a plan's resource tables do not add up to their printed totals, or two tables give one agency different amounts.";
 }
 
 impl ProblemCode {

@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod fact;
 pub mod figure_json;
 pub mod flags;
+pub mod framework;
 pub mod free_text;
 mod given_text;
 pub mod indicator_code;

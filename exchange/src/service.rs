@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod figures;
+pub mod framework;
 pub mod idempotency;
 pub mod metadata;
 pub mod page;

@@ -1,4 +1,4 @@
-//! The fact table, its dimensions that are not codes of metadata, and the printed texts.
+//! The fact table, its dimensions that are not codes of metadata, and the lines that the facts were made from.
 //!
 //! A comparison reads one range an indicator and period; a framework or a page of one partnership reads one range a
 //! partnership. Each has an index that answers it alone: on PostgreSQL by INCLUDE, on SQLite because the table is its primary
@@ -37,13 +37,11 @@ const DIMENSIONS: [&str; 3] = [
     member {key} NOT NULL,
     UNIQUE (dimension, member)
 )",
-    "CREATE TABLE figure_text (
+    "CREATE TABLE published_line (
     edition_id bigint NOT NULL,
     line_no integer NOT NULL,
-    kind smallint NOT NULL,
-    as_printed text,
-    comment text,
-    PRIMARY KEY (edition_id, line_no, kind)
+    content text NOT NULL,
+    PRIMARY KEY (edition_id, line_no)
 )",
 ];
 

@@ -1,6 +1,7 @@
 //! What mutations take: the documents of REST, in `camelCase`.
 
 mod metadata;
+mod plan;
 mod release;
 mod returned;
 
@@ -8,6 +9,7 @@ pub use self::{
     metadata::{
         AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, PartnershipInput, PeerGroupInput,
     },
+    plan::PlanInput,
     release::ReleaseInput,
     returned::ReturnInput,
 };

@@ -26,10 +26,22 @@ pub const MAXIMUM_TYPENAMES: usize = 100;
 pub const STATEMENT: usize = 100;
 /// What the comparison of one partnership costs, before its parts: no more than some fifty fit into a request.
 pub const COMPARISON: usize = 4_000;
+/// What the framework of one partnership costs, before its parts: no more than some two hundred fit into a request.
+pub const FRAMEWORK: usize = 1_000;
 /// How many members a peer group is taken to have.
 pub const MEMBERS: usize = 16;
-/// How many lines a return is taken to have, and how many codes a list of a collection.
+/// How many lines a return is taken to have, how many codes a list of a collection, and how many items one of a plan.
 pub const LINES: usize = 100;
+/// How many plans a partnership is taken to have.
+pub const PLANS: usize = 4;
+/// How many indicators a priority, a commitment or an action of a plan is taken to name.
+pub const CITED: usize = 4;
+/// How many sections a framework is taken to have.
+pub const SECTIONS: usize = 10;
+/// How many lines a section of a framework is taken to have.
+pub const SECTION_LINES: usize = 10;
+/// How many figures each list of a framework's line is taken to have.
+pub const LINE_FIGURES: usize = 3;
 
 /// What a page of a list costs.
 pub fn page(first: Option<u32>, item: usize) -> usize {

@@ -1,12 +1,19 @@
 //! Gathering: what many objects of one request ask alike is asked of the exchange once.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex as Lock, PoisonError},
 };
 
-use exchange::{Exchange, View, service::figures::PublishedFigure, vocabulary::FigureKind};
+use exchange::{
+    Error, Exchange, View,
+    service::{
+        figures::PublishedFigure,
+        framework::{Framework, FrameworkQuery},
+    },
+    vocabulary::FigureKind,
+};
 use tokio::{sync::Mutex, task::yield_now};
 
 use crate::error::{Result, Told};
@@ -78,5 +85,55 @@ impl FigureGatherer {
             Err(told) => (partnership, Err(told.clone())),
         };
         partnerships.into_iter().map(answer).collect()
+    }
+}
+
+/// Gathers questions for performance frameworks in one view: one call for all of them. It waits as [`FigureGatherer`]
+/// does.
+pub struct FrameworkGatherer {
+    exchange: Arc<Exchange>,
+    view: Arc<View>,
+    waiting: Lock<HashSet<FrameworkQuery>>,
+    answers: Mutex<Frameworks>,
+}
+
+type Frameworks = HashMap<FrameworkQuery, Result<Arc<Framework>>>;
+
+impl fmt::Debug for FrameworkGatherer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameworkGatherer").field("view", &self.view).finish_non_exhaustive()
+    }
+}
+
+impl FrameworkGatherer {
+    /// A gatherer for one view.
+    pub fn new(exchange: Arc<Exchange>, view: Arc<View>) -> Self {
+        Self { exchange, view, waiting: Lock::default(), answers: Mutex::default() }
+    }
+
+    /// One framework. Its partnership, plan and period must be known: one question that cannot be answered fails all
+    /// that are gathered with it.
+    pub async fn of(&self, query: FrameworkQuery) -> Result<Arc<Framework>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(query.clone());
+        yield_now().await;
+        let mut answers = self.answers.lock().await;
+        if !answers.contains_key(&query) {
+            self.ask(&mut answers).await;
+        }
+        let unanswered = || Err(Error::internal("gathering frameworks", "one was asked for, none came").into());
+        answers.get(&query).cloned().unwrap_or_else(unanswered)
+    }
+
+    /// Asks for every framework that waits for its first answer.
+    async fn ask(&self, answers: &mut Frameworks) {
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let queries: Vec<FrameworkQuery> = waiting.into_iter().filter(|query| !answers.contains_key(query)).collect();
+        match self.exchange.frameworks(&self.view, &queries).await {
+            Ok(found) => answers.extend(queries.into_iter().zip(found.into_iter().map(|found| Ok(Arc::new(found))))),
+            Err(error) => {
+                let told = Told::from(error);
+                answers.extend(queries.into_iter().map(|query| (query, Err(told.clone()))));
+            }
+        }
     }
 }

@@ -6,11 +6,13 @@ mod area;
 mod collection;
 mod comparison;
 mod figure;
+mod framework;
 mod indicator;
 mod line;
 mod partnership;
 mod peer_group;
 mod period;
+mod plan;
 mod receipt;
 mod release;
 mod report;
@@ -23,10 +25,12 @@ pub use self::{
     collection::Collection,
     comparison::ComparisonAnswer,
     figure::Figure,
+    framework::Framework,
     indicator::Indicator,
     partnership::Partnership,
     peer_group::PeerGroup,
     period::Period,
+    plan::{Agency, DeliveryGroup, Governance, Plan, PlanLine, PlanLink, Resource, Section},
     receipt::{PutReceipt, Receipt},
     release::Release,
     report::{ProblemType, Report},

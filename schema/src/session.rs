@@ -15,8 +15,8 @@ use tokio::sync::OnceCell;
 
 use crate::{
     error::{Result, Told},
-    loaders::FigureGatherer,
-    objects::{Area, Collection, Indicator, Partnership, PeerGroup},
+    loaders::{FigureGatherer, FrameworkGatherer},
+    objects::{Area, Collection, Indicator, Partnership, PeerGroup, Plan},
     scalars::DateTime,
 };
 
@@ -84,6 +84,8 @@ pub struct Reading {
     pub view: Arc<View>,
     /// Gathers questions for the figures of several partnerships.
     pub figures: FigureGatherer,
+    /// Gathers questions for frameworks.
+    pub frameworks: FrameworkGatherer,
 }
 
 impl fmt::Debug for Reading {
@@ -96,7 +98,8 @@ impl Reading {
     fn new(exchange: Arc<Exchange>, view: View) -> Self {
         let view = Arc::new(view);
         let figures = FigureGatherer::new(Arc::clone(&exchange), Arc::clone(&view));
-        Self { exchange, view, figures }
+        let frameworks = FrameworkGatherer::new(Arc::clone(&exchange), Arc::clone(&view));
+        Self { exchange, view, figures, frameworks }
     }
 
     /// All metadata in effect.
@@ -117,6 +120,11 @@ impl Reading {
     /// The indicator with this code; a local code means that of `partnership`, if given.
     pub fn indicator(self: &Arc<Self>, code: &str, partnership: Option<&str>) -> Option<Indicator> {
         self.catalogue().indicator(code, partnership).map(|known| Indicator::new(self, known))
+    }
+
+    /// The plan of a partnership with this code.
+    pub fn plan(self: &Arc<Self>, partnership: &str, code: &str) -> Option<Plan> {
+        self.catalogue().plan(partnership, code).map(|known| Plan::new(self, known))
     }
 
     /// The peer group with this code.

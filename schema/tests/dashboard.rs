@@ -58,7 +58,10 @@ impl House {
             return { id version state partnership { name } } report { outcome errors } } }";
         let actual = json!({ "value": number(value), "asPrinted": value });
         let line = json!({ "indicator": "NI15", "period": "2008/09", "actual": actual });
-        let input = json!({ "partnership": town, "collection": "fy2008-09", "lines": [line] });
+        let reported =
+            json!({ "indicator": "NI15", "period": "2008/09", "rank": 2, "groupSize": 5, "rankAsPrinted": "2/5" });
+        let input = json!({ "partnership": town, "collection": "fy2008-09", "lines": [line],
+            "reportedComparisons": [reported] });
         let created = self.data(&respondent(town), create, json!({ "input": input })).await;
         let created = &created["createReturn"]["return"];
         assert_eq!((&created["state"], &created["version"]), (&json!("DRAFT"), &json!(1)));
@@ -262,4 +265,160 @@ async fn a_page_goes_on_where_the_one_before_ended() {
     let second = house.data(&nobody, query, json!({ "after": info["endCursor"] })).await;
     assert_eq!(second["partnerships"]["edges"][0]["node"]["code"], "dunton");
     assert_eq!(second["partnerships"]["pageInfo"]["hasNextPage"], false);
+}
+
+/// A plan of a town that uses NI 15, and whose resource table does not add up.
+fn plan(town: &str) -> Value {
+    json!({
+        "code": "plan-2008", "partnership": town, "title": "A safer town", "status": "AGREED", "validFrom": "2008-04-01",
+        "validTo": "2011-03-31",
+        "priorities": [{ "code": "violence", "kind": "PRIORITY", "title": "Violence", "spend": number("1000.50"),
+            "leadGroup": "Violence group", "indicators": ["VSC1"] }],
+        "commitments": [{ "priority": "violence", "horizon": "By 2011", "due": "2011-03-31", "text": "Less of it" }],
+        "deliveryGroups": [{ "name": "Violence group", "priorities": ["violence"] }],
+        "agencies": [{ "name": "Police", "role": "responsible authority" }],
+        "governance": [{ "body": "Board", "duty": "meets", "cycle": "every eight weeks" }],
+        "resourceTables": [{ "code": "by-agency", "title": "By agency", "period": "2009/10", "printedTotal": 30 }],
+        "resources": [{ "table": "by-agency", "heading": "Core", "agency": "Police", "amount": number("20.10") }],
+        "actions": [{ "number": "1.", "priority": "violence", "title": "Patrol", "indicators": ["NI 15"] }],
+        "links": [{ "title": "The county's plan", "relation": "sits above this plan" }],
+        "sections": [{ "number": 1, "table": "framework", "title": "Violence",
+            "agreements": [{ "code": "PSA 23", "title": "Safer communities" }] }],
+        "lines": [{ "section": 1, "sourceRow": "1", "indicator": "NI15", "tier": "STRATEGIC", "laa": "DESIGNATED" }],
+    })
+}
+
+const PUT_PLAN: &str = "mutation ($input: PlanInput!) { putPlan(input: $input) { created warnings { code } } }";
+
+#[tokio::test]
+async fn a_plan_is_read_as_it_was_put_and_leads_to_what_it_names() {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    let receipt = house.data(&editor, PUT_PLAN, json!({ "input": plan("aldbury") })).await;
+    assert_eq!(receipt["putPlan"], json!({ "created": 1, "warnings": [{ "code": "RESOURCES_DISAGREE" }] }));
+
+    let query = "{ partnership(code: \"aldbury\") { plans { code partnership { name } validTo
+        priorities { title spend leadGroup outcomes indicators { code } }
+        commitments { priority due text indicators { code } }
+        deliveryGroups { name priorities } agencies { name shortName } governance { body cycle }
+        resourceTables { printedTotal period { code } } resources { agency amount isTotal } resourceDisagreements
+        actions { number indicators { code } } links { relation }
+        sections { number agreements { code title } doubts }
+        lines { section sourceRow tier laa indicator { code aliases } area { name } } } }
+        plan(partnership: \"aldbury\", code: \"plan-2008\") { status }
+        unknown: plan(partnership: \"aldbury\", code: \"plan-2005\") { status } }";
+    let answer = house.data(&Caller::anonymous(), query, json!({})).await;
+    let read = json!([{
+        "code": "plan-2008", "partnership": { "name": "Safer aldbury" }, "validTo": "2011-03-31",
+        "priorities": [{ "title": "Violence", "spend": number("1000.50"), "leadGroup": "Violence group", "outcomes": [],
+            "indicators": [{ "code": "NI 15" }] }],
+        "commitments": [{ "priority": "violence", "due": "2011-03-31", "text": "Less of it", "indicators": [] }],
+        "deliveryGroups": [{ "name": "Violence group", "priorities": ["violence"] }],
+        "agencies": [{ "name": "Police", "shortName": null }],
+        "governance": [{ "body": "Board", "cycle": "every eight weeks" }],
+        "resourceTables": [{ "printedTotal": 30, "period": { "code": "FY2009-10" } }],
+        "resources": [{ "agency": "Police", "amount": number("20.10"), "isTotal": false }],
+        "resourceDisagreements": ["“By agency” prints a total of £30; its amounts add up to £20.10."],
+        "actions": [{ "number": "1.", "indicators": [{ "code": "NI 15" }] }],
+        "links": [{ "relation": "sits above this plan" }],
+        "sections": [{ "number": 1, "agreements": [{ "code": "PSA 23", "title": "Safer communities" }], "doubts": [] }],
+        "lines": [{ "section": 1, "sourceRow": "1", "tier": "STRATEGIC", "laa": "DESIGNATED",
+            "indicator": { "code": "NI 15", "aliases": ["VSC1"] }, "area": null }],
+    }]);
+    assert_eq!(answer["partnership"]["plans"], read);
+    assert_eq!((&answer["plan"]["status"], &answer["unknown"]), (&json!("AGREED"), &Value::Null));
+}
+
+/// A region where three towns have plans, and two of them have published a figure.
+async fn house_with_plans() -> House {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    for town in ["aldbury", "barford", "dunton"] {
+        house.data(&editor, PUT_PLAN, json!({ "input": plan(town) })).await;
+    }
+    house.publish("aldbury", "1.00").await;
+    house.publish("barford", "2.50").await;
+    house
+}
+
+#[tokio::test]
+async fn frameworks_of_all_partnerships_take_as_many_statements_as_that_of_one() {
+    let house = house_with_plans().await;
+    let nobody = Caller::anonymous();
+    let query = "query ($first: Int) { partnerships(first: $first) { nodes { code framework { plan { code } title
+        period { code } sections { number title agreements { code } lines { sourceRow title unit effectivePolarity
+            indicator { code } actuals { value asPrinted period { code label } change { notComputed } } targets { value } } } }
+        ofTheYear: framework(period: \"2009/10\") { period { code }
+            sections { lines { actuals { value } } } } } } }";
+    let statements = async |first: u32| {
+        let before = house.exchange.database().statements();
+        let answer = house.data(&nobody, query, json!({ "first": first })).await;
+        (house.exchange.database().statements() - before, answer)
+    };
+    statements(5).await;
+    let (of_one, _) = statements(1).await;
+    let (of_all, answer) = statements(5).await;
+    assert_eq!(of_all, of_one);
+
+    let nodes = &answer["partnerships"]["nodes"];
+    let figure = json!({ "value": number("2.50"), "asPrinted": "2.50", "period": { "code": "FY2008-09", "label": "2008/09" },
+        "change": { "notComputed": "NO_BASELINE" } });
+    let line = json!({ "sourceRow": "1", "title": "Serious violent crime rate", "unit": "RATE",
+        "effectivePolarity": "LOWER_IS_BETTER", "indicator": { "code": "NI 15" }, "actuals": [figure], "targets": [] });
+    let section = json!({ "number": 1, "title": "Violence", "agreements": [{ "code": "PSA 23" }], "lines": [line] });
+    let framework = json!({ "plan": { "code": "plan-2008" }, "title": "A safer town", "period": null,
+        "sections": [section] });
+    assert_eq!((&nodes[1]["code"], &nodes[1]["framework"]), (&json!("barford"), &framework));
+    let of_the_year = json!({ "period": { "code": "FY2009-10" }, "sections": [{ "lines": [{ "actuals": [] }] }] });
+    assert_eq!(nodes[1]["ofTheYear"], of_the_year);
+    assert_eq!(nodes[2], json!({ "code": "calne", "framework": null, "ofTheYear": null }));
+    assert_eq!(nodes[3]["framework"]["sections"][0]["lines"][0]["actuals"], json!([]));
+}
+
+#[tokio::test]
+async fn a_framework_that_cannot_be_found_leaves_the_others_alone() {
+    let house = house_with_plans().await;
+    let query = "{
+        known: partnership(code: \"aldbury\") { framework { title } }
+        noPlan: partnership(code: \"calne\") { framework(plan: \"plan-2008\") { title } }
+        noPeriod: partnership(code: \"barford\") { framework(period: \"soon\") { title } }
+        framework(partnership: \"dunton\") { title }
+        nobody: framework(partnership: \"nobody\") { title }
+        otherPlan: framework(partnership: \"dunton\", plan: \"plan-2005\") { title } }";
+    let answer = house.answer(&Caller::anonymous(), query, json!({})).await;
+    let answer = serde_json::to_value(&answer).unwrap();
+    let framework = json!({ "title": "A safer town" });
+    let data = json!({ "known": { "framework": framework }, "noPlan": { "framework": null },
+        "noPeriod": { "framework": null }, "framework": framework, "nobody": null, "otherPlan": null });
+    assert_eq!(answer["data"], data);
+    let mut errors: Vec<(String, String)> = answer["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (error["path"].to_string(), error["extensions"]["code"].to_string()))
+        .collect();
+    errors.sort();
+    let expected = [
+        ("[\"noPeriod\",\"framework\"]".to_owned(), "\"INVALID_PARAMETER\"".to_owned()),
+        ("[\"noPlan\",\"framework\"]".to_owned(), "\"NOT_FOUND\"".to_owned()),
+    ];
+    assert_eq!(errors, expected);
+}
+
+#[tokio::test]
+async fn what_a_plan_prints_of_comparisons_is_read_of_its_partnership() {
+    let house = House::new().await;
+    house.publish("aldbury", "1.00").await;
+    let query = "query ($indicators: [String!]! = [], $periods: [String!]! = []) { partnership(code: \"aldbury\") {
+        reportedComparisons(indicators: $indicators, periods: $periods) { indicator { code } rank rankAsPrinted } } }";
+    let nobody = Caller::anonymous();
+    let printed = json!([{ "indicator": { "code": "NI 15" }, "rank": 2, "rankAsPrinted": "2/5" }]);
+    for (asked, answered) in [
+        (json!({}), &printed),
+        (json!({ "indicators": ["VSC1"], "periods": ["FY2008-09"] }), &printed),
+        (json!({ "indicators": ["LI 1"] }), &json!([])),
+    ] {
+        let answer = house.data(&nobody, query, asked).await;
+        assert_eq!(answer["partnership"]["reportedComparisons"], *answered);
+    }
 }

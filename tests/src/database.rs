@@ -177,17 +177,21 @@ fn copy_sqlite(from: &Path, to: &Path) {
     }
 }
 
-/// A folder with the metadata of the folder `data`, without its returns.
+/// A folder with the metadata of the folder `data`, plans among it, without its returns.
 fn catalogue() -> Result<PathBuf, String> {
     let run = RunDirectory::of_this_run();
     let copied = run.once("catalogue", || {
         let (from, to) = (workspace().join("data"), run.path().join("data"));
         let told = |error: io::Error| format!("cannot copy {}: {error}", from.display());
         fs::create_dir(&to).map_err(told)?;
-        for file in fs::read_dir(&from).map_err(told)? {
-            let file = file.map_err(told)?.path();
-            if let (Some(name), Some("csv")) = (file.file_name(), file.extension().and_then(OsStr::to_str)) {
-                fs::copy(&file, to.join(name)).map_err(told)?;
+        fs::create_dir(to.join("plans")).map_err(told)?;
+        for within in ["", "plans"] {
+            for file in fs::read_dir(from.join(within)).map_err(told)? {
+                let file = file.map_err(told)?.path();
+                let extension = file.extension().and_then(OsStr::to_str);
+                if let (Some(name), Some("csv" | "json")) = (file.file_name(), extension) {
+                    fs::copy(&file, to.join(within).join(name)).map_err(told)?;
+                }
             }
         }
         Ok(to.display().to_string())

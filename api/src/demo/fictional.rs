@@ -119,6 +119,8 @@ fn area(code: &str, name: &str, kind: AreaKind) -> Area {
         within: Vec::new(),
         valid_from: None,
         valid_to: None,
+        wards: None,
+        deprivation: Vec::new(),
         populations: Vec::new(),
         fictional: true,
         note: Some(NOTE.to_owned()),
@@ -142,7 +144,12 @@ fn partnership(place: &Place) -> Partnership {
 }
 
 fn population(place: &Place, year: i32) -> Population {
-    Population { year, vintage: "original".to_owned(), people: place.people(year), source: Some(NOTE.to_owned()) }
+    Population {
+        year: Some(year),
+        vintage: "original".to_owned(),
+        people: place.people(year),
+        source: Some(NOTE.to_owned()),
+    }
 }
 
 /// The owner and the partnerships nearest to it. A partnership at the edge is near to others that have nearer ones: the

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use exchange::{
     Error,
+    rules::line::ReportedComparison,
     service::comparison::{ComparisonAnswer, ComparisonQuery},
     vocabulary::RankOrder,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::refusals::ReadRefusals;
 use crate::{
     application::Application,
+    csv::{Table, cells_of},
     extract::{Params, Segment, list},
     failure::{Failure, ProblemDocument},
     identity::Identity,
@@ -75,4 +77,84 @@ pub async fn compare(
     };
     let answer = application.exchange.compare(&reading.view, &query).await?;
     Ok(reading.answer(&answer))
+}
+
+/// Which reported comparisons are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReportedParams {
+    /// Indicators by any code, parted by commas; any unless given.
+    #[param(example = "NI 16,NI 20")]
+    pub indicators: Option<String>,
+    /// Periods in any spelling, parted by commas; any unless given.
+    #[param(example = "FY2008-09")]
+    pub periods: Option<String>,
+    /// Answer as the exchange would have answered at this instant; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<String>,
+}
+
+/// Comparisons with a peer group as a partnership's sources print them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportedComparisonList {
+    /// The comparisons, in printed order.
+    pub items: Vec<ReportedComparison>,
+    /// The state of the ledger that the answer speaks of.
+    #[schema(example = "4-1245000000000000")]
+    pub state: String,
+}
+
+impl Table for ReportedComparisonList {
+    const COLUMNS: &'static [&'static str] = &[
+        "source_row",
+        "indicator",
+        "period",
+        "peer_group",
+        "rank",
+        "rank_as_printed",
+        "group_size",
+        "rank_order",
+        "position",
+        "position_as_printed",
+        "progress",
+        "progress_as_printed",
+        "own_change",
+        "own_change_as_printed",
+        "regional_change",
+        "regional_change_as_printed",
+        "source",
+    ];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()
+    }
+}
+
+/// Read the comparisons with peer groups that a partnership's sources print, in printed order.
+///
+/// Ranks, positions, progress and changes as the source gives them; what the exchange computes is at `…/comparison`.
+#[utoipa::path(get, path = "/v1/partnerships/{code}/reported-comparisons", operation_id = "listReportedComparisons",
+    tag = "Comparison",
+    params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), ReportedParams),
+    responses(
+        (status = 200, description = "The comparisons, whole.", content(
+            (ReportedComparisonList = "application/json"),
+            (String = "text/csv"),
+        )),
+        ReadRefusals,
+        (status = 404, description = "There is no such partnership.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn reported_comparisons(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Segment(partnership): Segment<String>,
+    Params(params): Params<ReportedParams>,
+) -> Result<Response, Failure> {
+    let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
+    let (indicators, periods) = (list(params.indicators.as_deref()), list(params.periods.as_deref()));
+    let exchange = &application.exchange;
+    let items = exchange.reported_comparisons_of(&reading.view, &partnership, &indicators, &periods).await?;
+    Ok(reading.answer(&ReportedComparisonList { items, state: reading.view.state.to_string() }))
 }

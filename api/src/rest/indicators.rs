@@ -85,6 +85,8 @@ impl Table for IndicatorDocument {
         "decimals",
         "polarity",
         "aggregation",
+        "lowest",
+        "highest",
     ];
 
     fn rows(&self) -> Vec<Vec<String>> {
@@ -102,6 +104,8 @@ impl Table for IndicatorDocument {
                 definition.decimals.to_string(),
                 definition.polarity.to_string(),
                 definition.aggregation.to_string(),
+                definition.lowest.map(|bound| bound.to_string()).unwrap_or_default(),
+                definition.highest.map(|bound| bound.to_string()).unwrap_or_default(),
             ]
         });
         rows.collect()

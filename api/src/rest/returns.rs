@@ -16,7 +16,7 @@ use exchange::{
         posted::{LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
     },
     service::returns::{Receipt, ReturnDocument, ReturnQuery, ReturnSummary, Step},
-    vocabulary::{Movement, Position, RankOrder, ReturnState},
+    vocabulary::{Doubt, Movement, Position, RankOrder, ReturnState},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -87,6 +87,10 @@ pub struct LineInput {
     pub reported_light: Option<ReportedLight>,
     /// The comment printed with the line.
     pub comment: Option<String>,
+    /// How the respondent read what the source leaves open.
+    pub note: Option<String>,
+    /// Why the respondent doubts what the source prints; the note has to say more.
+    pub doubts: Option<Vec<Doubt>>,
 }
 
 /// A comparison with a peer group as a source prints it, as posted.

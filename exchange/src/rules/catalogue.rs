@@ -6,12 +6,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Deref,
+    sync::Arc,
 };
 
 use chrono::NaiveDate;
 use entity::MetadataFamily;
 
-pub use super::metadata::{Area, Break, Collection, Definition, Indicator, Partnership, PeerGroup};
+pub use super::metadata::{Area, Break, Collection, Definition, Indicator, Partnership, PeerGroup, Plan};
 use super::{
     indicator_code::{IndicatorCode, alias_key, nearest},
     metadata::Document,
@@ -111,6 +112,8 @@ pub struct Catalogue {
     pub peer_groups: Family<PeerGroup>,
     /// Collections.
     pub collections: Family<Collection>,
+    /// Plans.
+    pub plans: Family<Arc<Plan>>,
     definitions: Family<Definition>,
     breaks: Family<Break>,
     indicator_aliases: HashMap<String, i32>,
@@ -131,6 +134,7 @@ pub fn key_of(document: &Document) -> String {
         Document::Break(discontinuity) => format!("{}@{}", indicator_key(&discontinuity.indicator), discontinuity.date),
         Document::PeerGroup(group) => fold(&group.code),
         Document::Collection(collection) => fold(&collection.code),
+        Document::Plan(plan) => fold(&plan.qualified_code()),
     }
 }
 
@@ -217,6 +221,7 @@ impl Catalogue {
             }
             Document::PeerGroup(group) => self.peer_groups.insert(key, id, group),
             Document::Collection(collection) => self.collections.insert(key, id, collection),
+            Document::Plan(plan) => self.plans.insert(key, id, Arc::new(*plan)),
         }
     }
 
@@ -240,6 +245,9 @@ impl Catalogue {
             MetadataFamily::Collection => {
                 self.collections.get(key).map(|known| Document::Collection(known.document.clone()))
             }
+            MetadataFamily::Plan => {
+                self.plans.get(key).map(|known| Document::Plan(Box::new(Plan::clone(&known.document))))
+            }
         }
     }
 
@@ -253,6 +261,7 @@ impl Catalogue {
             MetadataFamily::Break => self.breaks.get(key).map(|known| known.id),
             MetadataFamily::PeerGroup => self.peer_groups.get(key).map(|known| known.id),
             MetadataFamily::Collection => self.collections.get(key).map(|known| known.id),
+            MetadataFamily::Plan => self.plans.get(key).map(|known| known.id),
         }
     }
 
@@ -269,6 +278,20 @@ impl Catalogue {
     /// The peer group with this code.
     pub fn peer_group(&self, code: &str) -> Option<&Known<PeerGroup>> {
         self.peer_groups.get(&fold(code))
+    }
+
+    /// The plan of a partnership with this code.
+    pub fn plan(&self, partnership: &str, code: &str) -> Option<&Known<Arc<Plan>>> {
+        self.plans.get(&format!("{}/{}", fold(partnership), fold(code)))
+    }
+
+    /// The plans of a partnership, oldest first.
+    pub fn plans_of(&self, partnership: &str) -> Vec<&Known<Arc<Plan>>> {
+        let prefix = format!("{}/", fold(partnership));
+        let from_prefix = self.plans.after(Some(&prefix)).take_while(|(key, _)| key.starts_with(&prefix));
+        let mut plans: Vec<_> = from_prefix.map(|(_, plan)| plan).collect();
+        plans.sort_by_key(|plan| (plan.valid_from, plan.id));
+        plans
     }
 
     /// The area with this GSS code or old code.

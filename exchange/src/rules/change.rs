@@ -4,39 +4,18 @@
 
 use std::cmp::Ordering;
 
-use entity::{FigureForm, Movement, Polarity};
+use entity::{ChangeMatch, FigureForm, Movement, Polarity};
 
 use super::decimal::Figure;
+
+/// The name of the rule that gives the change of an actual, published beside every change that it gave: since the baseline,
+/// and where there is none since the actual of the period before.
+pub const RULE: &str = "since-baseline";
 
 /// Hundredths in a whole: a relative change is in per cent.
 const PER_CENT: i128 = 100;
 /// 1 on the scale that figures are stored in.
 const ONE: i128 = 10_i128.pow(Figure::SCALE);
-
-/// How a printed change agrees with the two figures printed beside it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ChangeMatch {
-    /// The printed figures give it, rounded to its printed decimals.
-    Matches,
-    /// The printed figures do not, but figures that round to them do: the source computed it before it rounded.
-    WithinRounding,
-    /// It is a change in points where a relative change was stated, or the reverse.
-    OtherBasis,
-    /// Nothing above accounts for it.
-    Unexplained,
-}
-
-impl ChangeMatch {
-    /// The word as it is written on every interface.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Matches => "MATCHES",
-            Self::WithinRounding => "WITHIN_ROUNDING",
-            Self::OtherBasis => "OTHER_BASIS",
-            Self::Unexplained => "UNEXPLAINED",
-        }
-    }
-}
 
 /// The relative change in per cent: `(after - before) / |before| × 100`.
 ///

@@ -11,7 +11,7 @@ use super::{
     decimal::Figure,
     fact::{Fact, Measure},
     line::ReportedComparison,
-    line_facts::says_the_same,
+    line_facts::contradict,
     period::Period,
     ranking::{self, Mean},
 };
@@ -234,10 +234,11 @@ fn standing<'a>(
     }
     let area = catalogue.area(&member.area).map_or(0, |area| area.id);
     let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Actual);
-    let Some(fact) = variants.first().copied() else {
+    // Of several rows the first that says something.
+    let Some(fact) = variants.iter().find(|fact| fact.value.is_some()).or(variants.first()).copied() else {
         return Standing { fact: None, usable: Err(LeftOut::NoFigure) };
     };
-    let contradicted = variants.iter().any(|other| !says_the_same(fact, other));
+    let contradicted = variants.iter().any(|other| contradict(fact, other));
     let usable = match fact.value {
         _ if contradicted => Err(LeftOut::Conflict),
         None => Err(LeftOut::Missing),
@@ -259,8 +260,8 @@ fn baseline<'a>(
 ) -> Option<&'a Fact> {
     let area = catalogue.area(&member.area).map_or(0, |area| area.id);
     let variants = facts.of(indicator, period.id, member.id, area, FigureKind::Baseline);
-    let first = variants.first().copied()?;
-    variants.iter().all(|other| says_the_same(first, other)).then_some(first).filter(|fact| fact.value.is_some())
+    let first = variants.iter().find(|fact| fact.value.is_some()).copied()?;
+    variants.iter().all(|other| !contradict(first, other)).then_some(first)
 }
 
 /// Ranks by place in the list; none below the minimum of members.

@@ -6,7 +6,7 @@
 //! | bits | holds | numbers |
 //! |---|---|---|
 //! | 0–15 | status | the bits of [`StatusSet`] |
-//! | 16–20 | missing reason | 0 none, 1–12 as in `missing_number` |
+//! | 16–20 | missing reason | 0 none, 1–14 as in `missing_number` |
 //! | 21–22 | basis | 0 `OFFICIAL`, 1 `LOCAL_DATA`, 2 `PROXY`, 3 `PROJECTED` |
 //! | 23–24 | form | 0 `LEVEL`, 1 `RELATIVE_CHANGE`, 2 `POINT_CHANGE` |
 //! | 25–26 | traffic light | 0 none, 1 `GREEN`, 2 `AMBER`, 3 `RED` |
@@ -108,6 +108,8 @@ const fn missing_number(reason: MissingReason) -> i32 {
         MissingReason::Withdrawn => 10,
         MissingReason::UnknownMark => 11,
         MissingReason::Blank => 12,
+        MissingReason::Unreadable => 13,
+        MissingReason::Replaced => 14,
     }
 }
 
@@ -182,6 +184,8 @@ mod tests {
     #[case::withdrawn(Flags { missing: Some(MissingReason::Withdrawn), ..Flags::default() }, 0x000A_0000)]
     #[case::unknown_mark(Flags { missing: Some(MissingReason::UnknownMark), ..Flags::default() }, 0x000B_0000)]
     #[case::blank(Flags { missing: Some(MissingReason::Blank), ..Flags::default() }, 0x000C_0000)]
+    #[case::unreadable(Flags { missing: Some(MissingReason::Unreadable), ..Flags::default() }, 0x000D_0000)]
+    #[case::replaced(Flags { missing: Some(MissingReason::Replaced), ..Flags::default() }, 0x000E_0000)]
     #[case::local_data(Flags { basis: Basis::LocalData, ..Flags::default() }, 0x0020_0000)]
     #[case::proxy(Flags { basis: Basis::Proxy, ..Flags::default() }, 0x0040_0000)]
     #[case::projected(Flags { basis: Basis::Projected, ..Flags::default() }, 0x0060_0000)]
@@ -202,7 +206,7 @@ mod tests {
 
     #[rstest]
     #[case::unknown_status(0x0000_4000)]
-    #[case::unknown_reason(0x000D_0000)]
+    #[case::unknown_reason(0x000F_0000)]
     #[case::unknown_form(0x0180_0000)]
     #[case::bit_beyond_the_format(0x1000_0000)]
     #[case::negative(-1)]

@@ -1,7 +1,8 @@
 //! The typed line of a return: what one row of a source says of one indicator, period, area and breakdown.
 
 use entity::{
-    Basis, FigureForm, FigureKind, MissingReason, Movement, ObsStatus, Position, RankOrder, TrafficLight, Unit,
+    BaselineKind, Basis, Doubt, FigureForm, FigureKind, MissingReason, Movement, ObsStatus, Position, RankOrder,
+    TrafficLight, Unit,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,6 +58,12 @@ pub struct Line {
     /// The comment printed with the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// How the respondent read what the source leaves open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why the respondent doubts what the source prints; the note says more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 impl Line {
@@ -72,6 +79,11 @@ impl Line {
         ]
         .into_iter()
         .filter_map(|(kind, entry)| entry.as_ref().map(|entry| (kind, entry)))
+    }
+
+    /// The line's figure of a kind.
+    pub fn entry(&self, kind: FigureKind) -> Option<&Entry> {
+        self.entries().find(|(of, _)| *of == kind).map(|(_, entry)| entry)
     }
 
     /// Where the line's figures of a kind belong.
@@ -128,6 +140,9 @@ pub struct Entry {
     /// The unit of the second value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary_unit: Option<Unit>,
+    /// How the second value is to be read; absent means a level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary_form: Option<FigureForm>,
     /// Observation status, after SDMX; empty means nothing to remark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<ObsStatus>,
@@ -148,6 +163,21 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "FY2007-08")]
     pub period: Option<String>,
+    /// For baselines: what kind of baseline it is; absent means the outturn of its period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<BaselineKind>,
+    /// For targets: the period of the baseline that a change is from, where the source says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "FY2007-08")]
+    pub baseline_used: Option<String>,
+    /// For targets: when the results against it are expected, as the source says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Autumn 2008")]
+    pub results_expected: Option<String>,
+    /// For targets that are given up for another indicator: that indicator, by code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "NI 21")]
+    pub replaced_by: Option<String>,
 }
 
 /// A traffic light as the source prints it.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Basis, FigureForm, FigureKind, Unit};
+use entity::{Basis, FigureForm, FigureKind, MissingReason, Unit};
 
 use super::{
     catalogue::{Catalogue, Indicator, Known},
@@ -25,18 +25,9 @@ pub struct Numbers<'a> {
     pub partnership_id: i32,
 }
 
-/// What one line becomes.
-#[derive(Debug, Default)]
-pub struct LineFacts {
-    /// Its figures.
-    pub facts: Vec<Fact>,
-    /// What the source printed with them, by kind, and the comment of the line.
-    pub printed: Vec<(FigureKind, Option<String>, Option<String>)>,
-}
-
 impl Numbers<'_> {
     /// The facts of a line, all in one edition; `None` if a code of the line has no number.
-    pub fn facts(&self, line: &Line, edition_id: i64) -> Option<LineFacts> {
+    pub fn facts(&self, line: &Line, edition_id: i64) -> Option<Vec<Fact>> {
         let indicator: &Known<Indicator> = self.catalogue.indicator(&line.indicator, None)?;
         let key = FactKey {
             indicator_id: indicator.id,
@@ -52,40 +43,25 @@ impl Numbers<'_> {
             line_variant: line.line_variant,
         };
         let line_no = i32::try_from(line.line).ok()?;
-        let mut all = LineFacts::default();
+        let mut all = Vec::new();
         let empty =
             Fact { key, edition_id, value: None, numerator: None, denominator: None, flags: Flags::default(), line_no };
         for (kind, entry) in line.entries() {
             let key = FactKey { kind, period_id: *self.periods.get(line.period_of(entry))?, ..key };
             let flags = flags(entry);
             let (value, numerator, denominator) = (entry.value, entry.numerator, entry.denominator);
-            all.facts.push(Fact { key, value, numerator, denominator, flags, ..empty });
+            all.push(Fact { key, value, numerator, denominator, flags, ..empty });
             if let Some(value) = entry.secondary_value {
                 let unit = entry.secondary_unit.unwrap_or(Unit::Unknown);
                 let key = FactKey { measure: Measure::Secondary(unit), ..key };
-                all.facts.push(Fact { key, value: Some(value), flags, ..empty });
-            }
-            if entry.as_printed.is_some() {
-                all.printed.push((kind, entry.as_printed.clone(), None));
+                let flags = Flags { form: entry.secondary_form.unwrap_or(FigureForm::Level), missing: None, ..flags };
+                all.push(Fact { key, value: Some(value), flags, ..empty });
             }
         }
         if let Some(reported) = &line.reported_light {
             let key = FactKey { kind: FigureKind::ReportedLight, ..key };
             let flags = Flags { light: Some(reported.light), ..Flags::default() };
-            all.facts.push(Fact { key, flags, ..empty });
-            if reported.as_printed.is_some() {
-                all.printed.push((FigureKind::ReportedLight, reported.as_printed.clone(), None));
-            }
-        }
-        if let Some(comment) = &line.comment {
-            // It stands with the actual, or with the first figure of a line that has none; rather not with one that other
-            // lines may share.
-            let own = all.facts.iter().find(|fact| fact.key.period_id == key.period_id).or(all.facts.first());
-            let kind = own.map_or(FigureKind::Actual, |fact| fact.key.kind);
-            match all.printed.iter_mut().find(|(of, ..)| *of == kind) {
-                Some((.., of_line)) => *of_line = Some(comment.clone()),
-                None => all.printed.push((kind, None, Some(comment.clone()))),
-            }
+            all.push(Fact { key, flags, ..empty });
         }
         Some(all)
     }
@@ -129,6 +105,12 @@ pub fn without_collisions(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 /// Whether two facts say the same, whatever decimals they were printed with.
 pub fn says_the_same(one: &Fact, other: &Fact) -> bool {
     one.value.map(Figure::scaled) == other.value.map(Figure::scaled) && one.flags == other.flags
+}
+
+/// Whether two facts of one key contradict each other. An empty cell contradicts nothing.
+pub fn contradict(one: &Fact, other: &Fact) -> bool {
+    let blank = |fact: &Fact| fact.flags.missing == Some(MissingReason::Blank);
+    !blank(one) && !blank(other) && !says_the_same(one, other)
 }
 
 fn flags(entry: &Entry) -> Flags {

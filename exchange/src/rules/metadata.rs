@@ -1,13 +1,17 @@
-//! The documents of metadata: areas, partnerships, indicators, definitions, breaks, peer groups and collections.
+//! The documents of metadata: areas, partnerships, indicators, definitions, breaks, peer groups, collections and plans.
 //!
 //! A document is put whole; each version is kept. The shapes are closed: an unknown member is an error that names it.
+
+pub mod plan;
 
 use chrono::NaiveDate;
 use entity::{Aggregation, AreaKind, IndicatorLinkKind, MetadataFamily, PartnershipKind, Polarity, Scheme, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::indicator_code::IndicatorCode;
+use super::{decimal::Figure, indicator_code::IndicatorCode};
+
+pub use plan::Plan;
 
 /// What is measured: a partnership's area, a part of one, a police force area, a region, England.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,6 +39,13 @@ pub struct Area {
     /// The last day on which it existed, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<NaiveDate>,
+    /// How many wards it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 21)]
+    pub wards: Option<u16>,
+    /// Its ranks in indices of deprivation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deprivation: Vec<DeprivationRank>,
     /// Its population, by year and by vintage of the estimate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub populations: Vec<Population>,
@@ -50,15 +61,35 @@ pub struct Area {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
-    /// The year whose middle it is for.
+    /// The year whose middle it is for; absent if the source does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 2008)]
-    pub year: i32,
+    pub year: Option<i32>,
     /// Which estimate: the first, or a revision.
     #[schema(example = "original")]
     pub vintage: String,
     /// People.
     #[schema(example = 270_600)]
     pub people: i64,
+    /// Where it is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// An area's rank in an index of deprivation, 1 being the most deprived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeprivationRank {
+    /// The index, and the measure of it if there are several.
+    #[schema(example = "Index of Multiple Deprivation 2007")]
+    pub index: String,
+    /// The rank.
+    #[schema(example = 91)]
+    pub rank: u16,
+    /// Among how many areas, if the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 354)]
+    pub of: Option<u16>,
     /// Where it is printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -195,6 +226,14 @@ pub struct Definition {
     pub polarity: Polarity,
     /// How parts of a year combine.
     pub aggregation: Aggregation,
+    /// The lowest level that is plausible; a lower one is warned of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0)]
+    pub lowest: Option<Figure>,
+    /// The highest level that is plausible; a higher one is warned of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(null))]
+    pub highest: Option<Figure>,
     /// Where the definition is printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -298,6 +337,8 @@ pub enum Document {
     PeerGroup(PeerGroup),
     /// A collection.
     Collection(Collection),
+    /// A plan.
+    Plan(Box<Plan>),
 }
 
 impl Document {
@@ -311,6 +352,7 @@ impl Document {
             Self::Break(_) => MetadataFamily::Break,
             Self::PeerGroup(_) => MetadataFamily::PeerGroup,
             Self::Collection(_) => MetadataFamily::Collection,
+            Self::Plan(_) => MetadataFamily::Plan,
         }
     }
 
@@ -327,6 +369,7 @@ impl Document {
             Self::Break(document) => serde_json::to_string(document),
             Self::PeerGroup(document) => serde_json::to_string(document),
             Self::Collection(document) => serde_json::to_string(document),
+            Self::Plan(document) => serde_json::to_string(document),
         }
     }
 
@@ -343,6 +386,7 @@ impl Document {
             MetadataFamily::Break => Self::Break(serde_json::from_str(json)?),
             MetadataFamily::PeerGroup => Self::PeerGroup(serde_json::from_str(json)?),
             MetadataFamily::Collection => Self::Collection(serde_json::from_str(json)?),
+            MetadataFamily::Plan => Self::Plan(serde_json::from_str(json)?),
         })
     }
 }

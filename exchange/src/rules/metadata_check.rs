@@ -1,5 +1,7 @@
 //! What must hold of a document of metadata before it is taken.
 
+pub mod plan;
+
 use chrono::NaiveDate;
 use entity::{Scheme, Severity, Unit};
 
@@ -25,6 +27,7 @@ pub fn check(document: &mut Document, catalogue: &Catalogue) -> Result<(), Vec<P
         Document::Break(discontinuity) => problems.discontinuity(discontinuity, catalogue),
         Document::PeerGroup(group) => problems.peer_group(group, catalogue),
         Document::Collection(collection) => problems.collection(collection, catalogue),
+        Document::Plan(plan) => problems.plan(plan, catalogue),
     }
     if problems.0.is_empty() { Ok(()) } else { Err(problems.0) }
 }
@@ -208,6 +211,13 @@ impl Problems {
     fn definition(&mut self, definition: &mut Definition, catalogue: &Catalogue) {
         self.indicator_exists("/indicator", &mut definition.indicator, catalogue);
         self.text("/title", &definition.title);
+        if definition.lowest.zip(definition.highest).is_some_and(|(low, high)| high.scaled() < low.scaled()) {
+            self.invalid(
+                "/highest",
+                "The highest plausible level is below the lowest.",
+                "a level not below the lowest",
+            );
+        }
         if definition.decimals > 6 {
             self.invalid("/decimals", format!("{} is too many.", definition.decimals), "0 to 6");
         }

@@ -78,8 +78,15 @@ impl Fields {
 
 use FieldKind::{Number, Text, Words};
 
-const LINE: &[(&str, FieldKind)] =
-    &[("source_row", Text), ("indicator", Text), ("period", Text), ("area", Text), ("comment", Text)];
+const LINE: &[(&str, FieldKind)] = &[
+    ("source_row", Text),
+    ("indicator", Text),
+    ("period", Text),
+    ("area", Text),
+    ("comment", Text),
+    ("note", Text),
+    ("doubts", Words),
+];
 const BREAKDOWN: &[(&str, FieldKind)] = &[("dimension", Text), ("member", Text)];
 const ENTRY: &[(&str, FieldKind)] = &[
     ("value", Number),
@@ -88,6 +95,7 @@ const ENTRY: &[(&str, FieldKind)] = &[
     ("denominator", Number),
     ("secondary_value", Number),
     ("secondary_unit", Text),
+    ("secondary_form", Text),
     ("status", Words),
     ("basis", Text),
     ("missing", Text),
@@ -95,6 +103,9 @@ const ENTRY: &[(&str, FieldKind)] = &[
 ];
 const PERIOD: (&str, FieldKind) = ("period", Text);
 const FORM: (&str, FieldKind) = ("form", Text);
+const BASELINE: &[(&str, FieldKind)] = &[PERIOD, ("kind", Text)];
+const TARGET: &[(&str, FieldKind)] =
+    &[PERIOD, FORM, ("baseline_used", Text), ("results_expected", Text), ("replaced_by", Text)];
 const LIGHT: &[(&str, FieldKind)] = &[("light", Text), ("as_printed", Text)];
 
 /// The fields of a line of figures.
@@ -104,10 +115,10 @@ pub static LINE_FIELDS: LazyLock<Fields> = LazyLock::new(|| {
         ("breakdown", BREAKDOWN),
         // An actual is a level of the line's own period; other figures may be for another one, or be read otherwise.
         ("actual", ENTRY),
-        ("baseline", &[ENTRY, &[PERIOD]].concat()),
-        ("target", &[ENTRY, &[PERIOD, FORM]].concat()),
-        ("target_with_stretch", &[ENTRY, &[PERIOD, FORM]].concat()),
-        ("target_without_stretch", &[ENTRY, &[PERIOD, FORM]].concat()),
+        ("baseline", &[ENTRY, BASELINE].concat()),
+        ("target", &[ENTRY, TARGET].concat()),
+        ("target_with_stretch", &[ENTRY, TARGET].concat()),
+        ("target_without_stretch", &[ENTRY, TARGET].concat()),
         ("reported_change", &[ENTRY, &[FORM]].concat()),
         ("reported_light", LIGHT),
     ])

@@ -31,6 +31,11 @@ impl TargetLevel {
         Figure::quotient(self.scaled, Self::ONE, decimals)
     }
 
+    /// The level with as many decimals as it needs; `None` if it has more digits than a figure may have.
+    pub fn shortest(self) -> Option<Figure> {
+        self.rounded(6).and_then(|level| Figure::from_scaled(level.scaled()))
+    }
+
     /// The light of an outturn against this level; `None` if neither direction is better.
     pub fn light(self, actual: Figure, polarity: Polarity) -> Option<TrafficLight> {
         let reached = merit(polarity, on_level_scale(actual))?;

@@ -2,6 +2,7 @@
 
 mod line_reader;
 mod repeated_rows;
+mod stated_changes;
 
 use std::{collections::BTreeSet, fmt::Display};
 
@@ -90,13 +91,16 @@ pub fn validate(posted: PostedReturn, context: Context<'_>) -> Validated {
     let of_lines = errors.filter(|problem| !is_of_comparison(problem)).filter_map(|problem| problem.place.line);
     let spoiled = posted.lines.iter().filter(|line| line.unreadable || !line.spoiled.is_empty());
     let wrong: BTreeSet<u32> = of_lines.chain(spoiled.map(|line| line.line)).collect();
-    let reported_comparisons = posted
+    let reported_comparisons: Vec<ReportedComparison> = posted
         .reported_comparisons
         .iter()
         .map(|posted| LineReader { context, line: posted, problems: &mut problems }.reported_comparison())
         .collect();
     keep_apart(&mut lines, &posted.lines, &wrong, &mut problems);
     compare_shared(&lines, &posted.lines, &wrong, &mut problems);
+    stated_changes::check_targets(&lines, &posted.lines, &wrong, &mut problems);
+    let (posted, own_area) = (&posted.reported_comparisons, &context.partnership.area);
+    stated_changes::check_comparisons(&reported_comparisons, posted, &lines, &wrong, own_area, &mut problems);
     problems.sort_by(|a, b| {
         (a.place.line, &a.place.pointer, &a.place.column).cmp(&(b.place.line, &b.place.pointer, &b.place.column))
     });
@@ -108,7 +112,10 @@ fn report(problems: &mut Vec<Problem>, code: ProblemCode, place: Place, message:
         ProblemCode::Conflict
         | ProblemCode::NotAsked
         | ProblemCode::ChangeUnexplained
-        | ProblemCode::PrintedDiffers => Severity::Warning,
+        | ProblemCode::PrintedDiffers
+        | ProblemCode::Implausible
+        | ProblemCode::UnitDiffers
+        | ProblemCode::Doubted => Severity::Warning,
         ProblemCode::RepeatedRow | ProblemCode::ReturnedLate => Severity::Info,
         _ => Severity::Error,
     };

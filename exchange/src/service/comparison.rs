@@ -15,7 +15,7 @@ use crate::{
         line::ReportedComparison,
         period::Period,
     },
-    store,
+    store::{self, returns::NumberedComparison},
 };
 
 /// Indicators times periods that one request may ask for.
@@ -126,7 +126,7 @@ impl Exchange {
         Ok(view.newest(facts))
     }
 
-    /// What the owner's own plan prints, by indicator and period: of several visible editions the newest.
+    /// What the owner's own plan prints, by indicator and period.
     async fn reported_comparisons(
         &self,
         view: &View,
@@ -136,21 +136,67 @@ impl Exchange {
     ) -> Result<HashMap<(i32, String), Vec<ReportedComparison>>> {
         let indicators: Vec<i32> = indicators.iter().map(|indicator| indicator.id).collect();
         let periods: Vec<i32> = numbers.values().copied().collect();
-        let stored =
-            store::returns::published_comparisons(self.database().reader(), owner.id, &indicators, &periods).await?;
-        let mut newest: HashMap<(i32, String), (i64, Vec<ReportedComparison>)> = HashMap::new();
-        for (edition, numbered) in stored {
-            if view.publication(edition).is_none() {
-                continue;
-            }
-            let key = (numbered.indicator_id, numbered.comparison.period.clone());
-            let known = newest.entry(key).or_insert_with(|| (edition, Vec::new()));
-            if known.0 < edition {
-                *known = (edition, Vec::new());
-            }
-            known.1.push(numbered.comparison);
+        if periods.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(newest.into_iter().map(|(key, (_, reported))| (key, reported)).collect())
+        let mut reported: HashMap<(i32, String), Vec<ReportedComparison>> = HashMap::new();
+        for numbered in self.visible_comparisons(view, owner.id, &indicators, &periods).await? {
+            let key = (numbered.indicator_id, numbered.comparison.period.clone());
+            reported.entry(key).or_default().push(numbered.comparison);
+        }
+        Ok(reported)
+    }
+
+    /// The comparisons with peer groups that a partnership's sources print, in their printed order; of some indicators and
+    /// periods, or of any if none are named.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for an unknown partnership, `INVALID_PARAMETER` for an indicator or a period that is not known.
+    pub async fn reported_comparisons_of(
+        &self,
+        view: &View,
+        partnership: &str,
+        indicators: &[String],
+        periods: &[String],
+    ) -> Result<Vec<ReportedComparison>> {
+        let catalogue = &*view.catalogue;
+        let owner = catalogue
+            .partnership(partnership)
+            .ok_or_else(|| Error::not_found(format!("partnership `{partnership}`")))?;
+        let indicators = figures::known_indicators(catalogue, indicators, Some(&owner.code))?;
+        let indicators: Vec<i32> = indicators.iter().map(|indicator| indicator.id).collect();
+        let codes: Vec<String> = figures::parsed_periods(periods)?.iter().map(Period::code).collect();
+        let numbers: Vec<i32> = self.period_numbers(&codes).await?.into_values().collect();
+        if !codes.is_empty() && numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let visible = self.visible_comparisons(view, owner.id, &indicators, &numbers).await?;
+        Ok(visible.into_iter().map(|numbered| numbered.comparison).collect())
+    }
+
+    /// Of several visible editions that print the same comparison the newest counts.
+    async fn visible_comparisons(
+        &self,
+        view: &View,
+        owner: i32,
+        indicators: &[i32],
+        periods: &[i32],
+    ) -> Result<Vec<NumberedComparison>> {
+        let mut stored =
+            store::returns::published_comparisons(self.database().reader(), owner, indicators, periods).await?;
+        stored.retain(|(edition, _)| view.publication(*edition).is_some());
+        let mut newest: HashMap<(i32, String), i64> = HashMap::new();
+        let key = |numbered: &NumberedComparison| (numbered.indicator_id, numbered.comparison.period.clone());
+        for (edition, numbered) in &stored {
+            let known = newest.entry(key(numbered)).or_insert(*edition);
+            *known = (*known).max(*edition);
+        }
+        stored.retain(|(edition, numbered)| newest.get(&key(numbered)) == Some(edition));
+        // A return has its lines in two editions, and they were printed in one table.
+        stored.sort_by_key(|(edition, numbered)| {
+            (view.publication(*edition).and_then(|of| of.return_id), numbered.comparison.line)
+        });
+        Ok(stored.into_iter().map(|(_, numbered)| numbered).collect())
     }
 }
 

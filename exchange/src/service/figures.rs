@@ -1,13 +1,11 @@
 //! Published figures, page by page: actuals, targets and the rest of what lines carry.
 
+mod published;
+
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, PeriodKind, TrafficLight, Unit};
-use serde::{Deserialize, Serialize};
+use entity::FigureKind;
 use serde_json::json;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     Exchange,
@@ -15,20 +13,18 @@ use super::{
     view::View,
 };
 use crate::{
-    clock::Instant,
     problem::{Error, ProblemCode, Result},
     rules::{
         catalogue::{Catalogue, Indicator, Known},
-        decimal::Figure,
         fact::{Fact, FactKey, Measure, measure_stored_as, stored_measure},
-        line::Breakdown,
+        line::{Breakdown, Line},
         period::Period,
     },
-    store::{
-        self,
-        figures::{Filter, Text},
-    },
+    store::{self, figures::Filter},
 };
+use published::figure_of;
+
+pub use published::PublishedFigure;
 
 /// Kinds of figure that are targets.
 pub const TARGETS: [FigureKind; 3] =
@@ -48,74 +44,6 @@ pub struct FigureQuery {
     pub indicators: Vec<String>,
     /// Periods, in any spelling.
     pub periods: Vec<String>,
-}
-
-/// A published figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PublishedFigure {
-    /// The indicator, by code; a local one with its owner.
-    #[schema(example = "NI 15")]
-    pub indicator: String,
-    /// The period, by canonical code.
-    #[schema(example = "FY2008-09")]
-    pub period: String,
-    /// What kind of period it is.
-    pub period_kind: PeriodKind,
-    /// Its first day.
-    #[schema(example = "2008-04-01")]
-    pub period_start: NaiveDate,
-    /// Its last day.
-    #[schema(example = "2009-03-31")]
-    pub period_end: NaiveDate,
-    /// What the figure is.
-    pub kind: FigureKind,
-    /// The partnership reported for, by code.
-    #[schema(example = "southwark")]
-    pub partnership: String,
-    /// The area measured, by code.
-    #[schema(example = "E09000028")]
-    pub area: String,
-    /// Whether the partnership is invented, for trying things out.
-    pub fictional: bool,
-    /// The member of a breakdown; absent for the whole.
-    pub breakdown: Option<Breakdown>,
-    /// The unit, from the indicator's definition in the period; a relative change is in per cent, a second value has its own.
-    pub unit: Unit,
-    /// For a rate: per how many.
-    pub per: Option<u32>,
-    /// Whether it is a second value printed for the same figure.
-    pub is_secondary: bool,
-    /// 0, or a number that keeps rows of a source that contradict each other apart.
-    pub line_variant: i16,
-    /// The value.
-    pub value: Option<Figure>,
-    /// What the value counts.
-    pub numerator: Option<Figure>,
-    /// Of how many.
-    pub denominator: Option<Figure>,
-    /// How a target or a change is to be read.
-    pub form: FigureForm,
-    /// Observation status.
-    pub status: Vec<ObsStatus>,
-    /// What the value rests on.
-    pub basis: Basis,
-    /// Why there is no value.
-    pub missing: Option<MissingReason>,
-    /// The traffic light as the source prints it, for a figure of kind `REPORTED_LIGHT`.
-    pub light: Option<TrafficLight>,
-    /// The cell as the source prints it.
-    pub as_printed: Option<String>,
-    /// The comment printed with the line; with its actual.
-    pub comment: Option<String>,
-    /// The return that it comes from.
-    pub return_id: Option<Uuid>,
-    /// The line of the return.
-    pub line: i32,
-    /// The release that published it.
-    pub release_id: Option<Uuid>,
-    /// When it was published.
-    #[schema(value_type = String, format = DateTime)]
-    pub published_at: Instant,
 }
 
 impl Exchange {
@@ -257,6 +185,17 @@ impl Exchange {
 
     /// Facts in words.
     async fn describe(&self, view: &View, facts: &[Fact]) -> Result<Vec<PublishedFigure>> {
+        let lines = store::figures::lines(self.database().reader(), facts).await?;
+        self.describe_with(view, facts, &lines).await
+    }
+
+    /// Facts in words, with the lines that they were made from.
+    pub(super) async fn describe_with(
+        &self,
+        view: &View,
+        facts: &[Fact],
+        lines: &HashMap<(i64, i32), Line>,
+    ) -> Result<Vec<PublishedFigure>> {
         let unique = |numbers: Vec<i32>| {
             let mut numbers = numbers;
             numbers.sort_unstable();
@@ -264,77 +203,13 @@ impl Exchange {
             numbers
         };
         let periods = self.period_codes(&unique(facts.iter().map(|fact| fact.key.period_id).collect())).await?;
-        let members = unique(facts.iter().map(|fact| fact.key.breakdown_id).filter(|id| *id != 0).collect());
-        let breakdowns: HashMap<i32, Breakdown> = if members.is_empty() {
-            HashMap::new()
-        } else {
-            store::dimensions::breakdowns_by_id(self.database().reader(), &members).await?.into_iter().collect()
-        };
-        let mut texts = store::figures::texts(self.database().reader(), facts).await?;
-        facts
-            .iter()
-            .map(|fact| {
-                let text = texts.remove(&(fact.edition_id, fact.line_no, fact.key.kind)).unwrap_or_default();
-                figure_of(view, fact, &periods, &breakdowns, text)
-                    .ok_or_else(|| Error::internal("reading figures", "a figure has a number without a code"))
-            })
-            .collect()
+        let described = facts.iter().map(|fact| {
+            let line = lines.get(&(fact.edition_id, fact.line_no));
+            line.and_then(|line| figure_of(view, fact, &periods, line))
+                .ok_or_else(|| Error::internal("reading figures", "a figure has a number without a code, or no line"))
+        });
+        described.collect()
     }
-}
-
-fn figure_of(
-    view: &View,
-    fact: &Fact,
-    periods: &HashMap<i32, String>,
-    breakdowns: &HashMap<i32, Breakdown>,
-    text: Text,
-) -> Option<PublishedFigure> {
-    let catalogue = &*view.catalogue;
-    let indicator = catalogue.indicators.by_id(fact.key.indicator_id)?;
-    let partnership = catalogue.partnerships.by_id(fact.key.partnership_id)?;
-    let period = Period::parse(periods.get(&fact.key.period_id)?).ok()?;
-    let definition = catalogue.definition(indicator.id, &period);
-    let publication = view.publication(fact.edition_id)?;
-    let of_indicator = definition.map_or(Unit::Unknown, |definition| definition.unit);
-    let (unit, is_secondary) = match (fact.key.measure, fact.flags.form, of_indicator) {
-        (Measure::Secondary(unit), ..) => (unit, true),
-        (_, FigureForm::RelativeChange, _) => (Unit::Percent, false),
-        (_, FigureForm::PointChange, Unit::Percent) => (Unit::PercentagePoint, false),
-        (_, _, unit) => (unit, false),
-    };
-    Some(PublishedFigure {
-        indicator: indicator.qualified_code(),
-        period: period.code(),
-        period_kind: period.kind(),
-        period_start: period.start(),
-        period_end: period.end(),
-        kind: fact.key.kind,
-        partnership: partnership.code.clone(),
-        area: catalogue.areas.by_id(fact.key.area_id)?.code.clone(),
-        fictional: partnership.fictional,
-        breakdown: match fact.key.breakdown_id {
-            0 => None,
-            id => Some(breakdowns.get(&id)?.clone()),
-        },
-        unit,
-        per: definition.filter(|_| unit == Unit::Rate && !is_secondary).and_then(|definition| definition.per),
-        is_secondary,
-        line_variant: fact.key.line_variant,
-        value: fact.value,
-        numerator: fact.numerator,
-        denominator: fact.denominator,
-        form: fact.flags.form,
-        status: fact.flags.status.iter().collect(),
-        basis: fact.flags.basis,
-        missing: fact.flags.missing,
-        light: fact.flags.light,
-        as_printed: if is_secondary { None } else { text.as_printed },
-        comment: if is_secondary { None } else { text.comment },
-        return_id: publication.return_id,
-        line: fact.line_no,
-        release_id: publication.release_id,
-        published_at: publication.effective_at,
-    })
 }
 
 /// Indicators by any code, each once. A local code means that of `partnership`, if given.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     caller::{Caller, Scope},
     clock::Instant,
-    problem::{Error, ProblemCode, Refusal, Result},
+    problem::{Error, Problem, ProblemCode, Refusal, Result},
     rules::{
         catalogue::{self, Catalogue, Collection, Family, Known, Version},
         metadata::Document,
@@ -36,13 +36,15 @@ pub struct PutReceipt {
     /// When the change takes effect; absent if there was none.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub effective_at: Option<Instant>,
+    /// What is worth knowing of plans that were put: doubts that they declare, and resource tables that disagree.
+    pub warnings: Vec<Problem>,
 }
 
 impl Exchange {
     /// Puts documents, all or none, as one edition that takes effect at once.
     ///
-    /// A partnership puts its own local indicators, with definitions and breaks; a regional office the peer groups and
-    /// collections of its partnerships; a token that speaks for nobody in particular, an editor's, anything.
+    /// A partnership puts its own local indicators, with definitions and breaks, and its plans; a regional office the peer
+    /// groups, collections and plans of its partnerships; a token that speaks for nobody in particular, an editor's, anything.
     ///
     /// # Errors
     /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`, and `INVALID_DOCUMENT` with everything that is wrong.
@@ -128,7 +130,8 @@ impl fmt::Display for LedgerMoved {
 impl std::error::Error for LedgerMoved {}
 
 /// An editor of the catalogue, whose token speaks for nobody in particular, may put anything. Everybody else may put what is
-/// theirs: a partnership its own local indicators, a regional office the peer groups and collections of its partnerships.
+/// theirs: a partnership its own local indicators and plans, a regional office the peer groups, collections and plans of its
+/// partnerships.
 fn authorise(caller: &Caller, document: &Document, catalogue: &Catalogue) -> Result<()> {
     if caller.partnerships.is_empty() && caller.regions.is_empty() {
         return Ok(());
@@ -149,13 +152,14 @@ fn authorise(caller: &Caller, document: &Document, catalogue: &Catalogue) -> Res
             };
             asks_yours(collection) && catalogue.collection(&collection.code).is_none_or(|before| asks_yours(before))
         }
+        Document::Plan(plan) => caller.partnerships.contains(&plan.partnership) || of_region(&plan.partnership),
         Document::Area(_) | Document::Partnership(_) => false,
     };
     if yours {
         return Ok(());
     }
-    let detail = "The token may put the local indicators of its own partnerships, and the peer groups and collections of its \
-                  own region's partnerships.";
+    let detail = "The token may put the local indicators and plans of its own partnerships, and the peer groups, collections \
+                  and plans of its own region's partnerships.";
     Err(Error::problem(ProblemCode::NotYourPartnership, detail))
 }
 
@@ -209,7 +213,7 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
 }
 
 fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
-    let mut receipt = PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None };
+    let mut receipt = PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None, warnings: Vec::new() };
     let mut kept = Vec::new();
     for change in changes {
         match &change.before {
@@ -219,6 +223,9 @@ fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
                 continue;
             }
             Some(_) => receipt.changed += 1,
+        }
+        if let Document::Plan(plan) = &change.document {
+            receipt.warnings.extend(metadata_check::plan::warnings(plan));
         }
         kept.push(change);
     }

@@ -1,8 +1,8 @@
 //! The fact table. Reads are prepared statements over `figure` alone, decoded by position; each is answered by one index.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use entity::{FigureKind, figure, figure_text};
+use entity::{FigureKind, figure, published_line};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
 
 use super::database::{Engine, statement};
@@ -12,6 +12,7 @@ use crate::{
         decimal::Figure,
         fact::{Fact, FactKey, kind_stored_as, measure_stored_as, stored_kind, stored_measure},
         flags::Flags,
+        line::Line,
     },
 };
 
@@ -140,41 +141,64 @@ pub async fn page(
     connection.query_all_raw(page_statement(connection, filter, after, limit)).await?.iter().map(fact).collect()
 }
 
-/// What a source printed with a figure.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text {
-    /// The cell as printed.
-    pub as_printed: Option<String>,
-    /// The comment of the line.
-    pub comment: Option<String>,
+/// The statement that reads lines by edition and number: one descent of the index a line.
+pub fn lines_statement(connection: &impl ConnectionTrait, wanted: &[(i64, i32)]) -> Statement {
+    match Engine::of(connection) {
+        Engine::Postgres => {
+            let (editions, lines): (Vec<i64>, Vec<i32>) = wanted.iter().copied().unzip();
+            let sql = "SELECT edition_id, line_no, content FROM unnest($1, $2) AS wanted (edition, line)
+                JOIN published_line ON edition_id = edition AND line_no = line";
+            statement(connection, sql, [editions.into(), lines.into()])
+        }
+        Engine::Sqlite => {
+            let pairs: Vec<String> = wanted.iter().map(|(edition, line)| format!("[{edition},{line}]")).collect();
+            let sql = "SELECT edition_id, line_no, content FROM json_each($1) AS wanted CROSS JOIN published_line
+                ON edition_id = json_extract(wanted.value, '$[0]') AND line_no = json_extract(wanted.value, '$[1]')";
+            statement(connection, sql, [format!("[{}]", pairs.join(",")).into()])
+        }
+    }
 }
 
-/// The texts printed with figures, by edition, line and kind.
-pub async fn texts(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<(i64, i32, FigureKind), Text>> {
-    if facts.is_empty() {
-        return Ok(HashMap::new());
+/// The lines that facts were made from, by edition and number.
+pub async fn lines(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<HashMap<(i64, i32), Line>> {
+    let wanted: BTreeSet<(i64, i32)> = facts.iter().map(|fact| (fact.edition_id, fact.line_no)).collect();
+    let mut lines = HashMap::with_capacity(wanted.len());
+    if wanted.is_empty() {
+        return Ok(lines);
     }
+    let wanted: Vec<(i64, i32)> = wanted.into_iter().collect();
+    for row in connection.query_all_raw(lines_statement(connection, &wanted)).await? {
+        let content: String = row.try_get_by_index(2)?;
+        let line =
+            serde_json::from_str(&content).map_err(|failure| Error::internal("reading a published line", failure))?;
+        lines.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?), line);
+    }
+    Ok(lines)
+}
+
+/// The statement that reads all versions of the figures of some partnerships and indicators, of all kinds and periods: a
+/// framework.
+pub fn framework_statement(connection: &impl ConnectionTrait, partnerships: &[i32], indicators: &[i32]) -> Statement {
     let engine = Engine::of(connection);
-    let unique = |numbers: Vec<i64>| {
-        let mut numbers = numbers;
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
+    let (of_partnerships, partnerships) = engine.is_one_of("partnership_id", 1, &widen(partnerships));
+    let (of_indicators, indicators) = engine.is_one_of("indicator_id", 2, &widen(indicators));
+    let sql = match engine {
+        Engine::Postgres => format!(
+            "SELECT {COLUMNS} FROM unnest($1) AS wanted JOIN figure ON partnership_id = wanted WHERE {of_indicators}"
+        ),
+        Engine::Sqlite => format!("SELECT {COLUMNS} FROM figure WHERE {of_partnerships} AND {of_indicators}"),
     };
-    let editions = unique(facts.iter().map(|fact| fact.edition_id).collect());
-    let lines = unique(facts.iter().map(|fact| i64::from(fact.line_no)).collect());
-    let (of_editions, editions) = engine.is_one_of("edition_id", 1, &editions);
-    let (of_lines, lines) = engine.is_one_of("line_no", 2, &lines);
-    let sql = format!(
-        "SELECT edition_id, line_no, kind, as_printed, comment FROM figure_text WHERE {of_editions} AND {of_lines}"
-    );
-    let mut texts = HashMap::new();
-    for row in connection.query_all_raw(statement(connection, sql, [editions, lines])).await? {
-        let kind = kind_stored_as(row.try_get_by_index(2)?).ok_or_else(damaged)?;
-        let text = Text { as_printed: row.try_get_by_index(3)?, comment: row.try_get_by_index(4)? };
-        texts.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?, kind), text);
-    }
-    Ok(texts)
+    statement(connection, sql, [partnerships, indicators])
+}
+
+/// Reads all versions of the figures of some partnerships and indicators, in one statement.
+pub async fn of_partnerships(
+    connection: &impl ConnectionTrait,
+    partnerships: &[i32],
+    indicators: &[i32],
+) -> Result<Vec<Fact>> {
+    let statement = framework_statement(connection, partnerships, indicators);
+    connection.query_all_raw(statement).await?.iter().map(fact).collect()
 }
 
 /// Adds facts, in as few statements as the engine allows.
@@ -203,18 +227,22 @@ pub async fn insert(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result
     Ok(())
 }
 
-/// Adds the texts printed with figures.
-pub async fn insert_texts(connection: &impl ConnectionTrait, texts: Vec<((i64, i32, FigureKind), Text)>) -> Result<()> {
-    const COLUMNS: usize = 5;
-    for chunk in texts.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
-        let rows = chunk.iter().map(|((edition_id, line_no, kind), text)| figure_text::ActiveModel {
-            edition_id: Set(*edition_id),
-            line_no: Set(*line_no),
-            kind: Set(stored_kind(*kind)),
-            as_printed: Set(text.as_printed.clone()),
-            comment: Set(text.comment.clone()),
+/// Keeps the lines that an edition is made from.
+pub async fn insert_lines(connection: &impl ConnectionTrait, edition_id: i64, lines: &[&Line]) -> Result<()> {
+    const COLUMNS: usize = 3;
+    for chunk in lines.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
+        let rows = chunk.iter().map(|line| {
+            let content =
+                serde_json::to_string(line).map_err(|failure| Error::internal("publishing a line", failure))?;
+            let line_no = i32::try_from(line.line).map_err(|failure| Error::internal("publishing a line", failure))?;
+            Ok(published_line::ActiveModel {
+                edition_id: Set(edition_id),
+                line_no: Set(line_no),
+                content: Set(content),
+            })
         });
-        figure_text::Entity::insert_many(rows).exec_without_returning(connection).await?;
+        let rows: Vec<_> = rows.collect::<Result<_>>()?;
+        published_line::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
     Ok(())
 }

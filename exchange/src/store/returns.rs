@@ -210,18 +210,23 @@ pub async fn reported_comparisons(
     rows.iter().map(numbered).collect()
 }
 
-/// Reads a partnership's reported comparisons of some indicators, with the editions that publish them.
+/// Reads a partnership's reported comparisons, with the editions that publish them: of some indicators and periods, or of
+/// any if there are none.
 pub async fn published_comparisons(
     connection: &impl ConnectionTrait,
     partnership_id: i32,
     indicators: &[i32],
     periods: &[i32],
 ) -> Result<Vec<(i64, NumberedComparison)>> {
-    let query = reported_comparison::Entity::find()
+    let mut query = reported_comparison::Entity::find()
         .filter(reported_comparison::Column::PartnershipId.eq(partnership_id))
-        .filter(reported_comparison::Column::IndicatorId.is_in(indicators.iter().copied()))
-        .filter(reported_comparison::Column::PeriodId.is_in(periods.iter().copied()))
         .filter(reported_comparison::Column::EditionId.is_not_null());
+    if !indicators.is_empty() {
+        query = query.filter(reported_comparison::Column::IndicatorId.is_in(indicators.iter().copied()));
+    }
+    if !periods.is_empty() {
+        query = query.filter(reported_comparison::Column::PeriodId.is_in(periods.iter().copied()));
+    }
     let rows = query
         .order_by_asc(reported_comparison::Column::EditionId)
         .order_by_asc(reported_comparison::Column::LineNo)

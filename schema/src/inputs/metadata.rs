@@ -3,12 +3,13 @@
 use async_graphql::InputObject;
 use exchange::{
     rules::metadata::{
-        Area, Break, Collection, Definition, Indicator, IndicatorLink, Partnership, PeerGroup, Population,
+        Area, Break, Collection, Definition, DeprivationRank, Indicator, IndicatorLink, Partnership, PeerGroup,
+        Population,
     },
     vocabulary::{Aggregation, AreaKind, IndicatorLinkKind, PartnershipKind, Polarity, Unit},
 };
 
-use crate::scalars::Date;
+use crate::scalars::{Date, Decimal};
 
 /// What is measured: a partnership's area, a part of one, a police force area, a region, England.
 #[derive(Debug, InputObject)]
@@ -28,6 +29,11 @@ pub struct AreaInput {
     valid_from: Option<Date>,
     /// The last day on which it existed, if it has ended.
     valid_to: Option<Date>,
+    /// How many wards it has.
+    wards: Option<u16>,
+    /// Its ranks in indices of deprivation.
+    #[graphql(default)]
+    deprivation: Vec<DeprivationRankInput>,
     /// Its population, by year and by vintage of the estimate.
     #[graphql(default)]
     populations: Vec<PopulationInput>,
@@ -48,6 +54,8 @@ impl From<AreaInput> for Area {
             within: input.within,
             valid_from: input.valid_from.map(Date::day),
             valid_to: input.valid_to.map(Date::day),
+            wards: input.wards,
+            deprivation: input.deprivation.into_iter().map(DeprivationRank::from).collect(),
             populations: input.populations.into_iter().map(Population::from).collect(),
             fictional: input.fictional,
             note: input.note,
@@ -55,11 +63,30 @@ impl From<AreaInput> for Area {
     }
 }
 
+/// An area's rank in an index of deprivation, 1 being the most deprived.
+#[derive(Debug, InputObject)]
+pub struct DeprivationRankInput {
+    /// The index, and the measure of it if there are several.
+    index: String,
+    /// The rank.
+    rank: u16,
+    /// Among how many areas, if the source says so.
+    of: Option<u16>,
+    /// Where it is printed.
+    source: Option<String>,
+}
+
+impl From<DeprivationRankInput> for DeprivationRank {
+    fn from(DeprivationRankInput { index, rank, of, source }: DeprivationRankInput) -> Self {
+        Self { index, rank, of, source }
+    }
+}
+
 /// An estimate of an area's population.
 #[derive(Debug, InputObject)]
 pub struct PopulationInput {
-    /// The year whose middle it is for.
-    year: i32,
+    /// The year whose middle it is for, if the source says so.
+    year: Option<i32>,
     /// Which estimate: the first, or a revision.
     vintage: String,
     /// People.
@@ -186,6 +213,10 @@ pub struct DefinitionInput {
     polarity: Polarity,
     /// How parts of a year combine.
     aggregation: Aggregation,
+    /// The lowest level that is plausible; a lower one is warned of.
+    lowest: Option<Decimal>,
+    /// The highest level that is plausible; a higher one is warned of.
+    highest: Option<Decimal>,
     /// Where the definition is printed.
     source: Option<String>,
     /// What else should be known.
@@ -205,6 +236,8 @@ impl From<DefinitionInput> for Definition {
             decimals: input.decimals,
             polarity: input.polarity,
             aggregation: input.aggregation,
+            lowest: input.lowest.map(|Decimal(figure)| figure),
+            highest: input.highest.map(|Decimal(figure)| figure),
             source: input.source,
             note: input.note,
         }

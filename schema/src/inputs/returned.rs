@@ -3,8 +3,14 @@
 
 use async_graphql::{InputObject, InputType};
 use exchange::{
-    rules::posted::{self, PostedReturn},
-    vocabulary::{Basis, FigureForm, MissingReason, Movement, ObsStatus, Position, RankOrder, TrafficLight, Unit},
+    rules::{
+        line::Breakdown,
+        posted::{self, PostedReturn},
+    },
+    vocabulary::{
+        BaselineKind, Basis, Doubt, FigureForm, MissingReason, Movement, ObsStatus, Position, RankOrder, TrafficLight,
+        Unit,
+    },
 };
 
 use crate::{json, scalars::PostedNumber};
@@ -63,6 +69,10 @@ pub struct LineInput {
     reported_light: Option<ReportedLightInput>,
     /// The comment printed with the line.
     comment: Option<String>,
+    /// How the respondent read what the source leaves open.
+    note: Option<String>,
+    /// Why the respondent doubts what the source prints; the note says more.
+    doubts: Option<Vec<Doubt>>,
 }
 
 /// The member of a breakdown.
@@ -72,6 +82,12 @@ pub struct BreakdownInput {
     dimension: String,
     /// The member, as its source prints it: `Mixed`.
     member: String,
+}
+
+impl From<BreakdownInput> for Breakdown {
+    fn from(BreakdownInput { dimension, member }: BreakdownInput) -> Self {
+        Self { dimension, member }
+    }
 }
 
 /// One figure of a line, typed and as printed.
@@ -89,6 +105,8 @@ pub struct EntryInput {
     secondary_value: Option<PostedNumber>,
     /// The unit of the second value.
     secondary_unit: Option<Unit>,
+    /// How the second value is to be read; a level unless given.
+    secondary_form: Option<FigureForm>,
     /// Observation status, after SDMX; none means nothing to remark.
     status: Option<Vec<ObsStatus>>,
     /// What the value rests on; the official source unless given.
@@ -101,6 +119,14 @@ pub struct EntryInput {
     period: Option<String>,
     /// For targets and changes: how the value is to be read; a level unless given.
     form: Option<FigureForm>,
+    /// For baselines: what kind of baseline it is; the outturn of its period unless given.
+    kind: Option<BaselineKind>,
+    /// For targets: the period of the baseline that a change is from, where the source says it.
+    baseline_used: Option<String>,
+    /// For targets: when the results against it are expected, as the source says it.
+    results_expected: Option<String>,
+    /// For targets that are given up for another indicator: that indicator, by any code.
+    replaced_by: Option<String>,
 }
 
 /// A traffic light as the source prints it.

@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     inputs::{
         AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, PartnershipInput, PeerGroupInput,
+        PlanInput,
     },
     objects::PutReceipt,
     session::{exchange, session},
@@ -79,6 +80,15 @@ impl MetadataMutations {
         #[graphql(desc = "The whole collection.")] input: CollectionInput,
     ) -> Result<PutReceipt> {
         put(ctx, Document::Collection(input.into())).await
+    }
+
+    /// Puts a plan. Its warnings name what it declares doubtful, and where its resource tables disagree.
+    async fn put_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The whole plan.")] input: PlanInput,
+    ) -> Result<PutReceipt> {
+        put(ctx, Document::Plan(Box::new(input.into()))).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Areas and their populations.
+//! Areas, their populations and deprivation.
 
 use std::sync::Arc;
 
@@ -28,6 +28,10 @@ pub struct Area {
     valid_from: Option<Date>,
     /// The last day on which it existed, if it has ended.
     valid_to: Option<Date>,
+    /// How many wards it has.
+    wards: Option<u16>,
+    /// Its ranks in indices of deprivation.
+    deprivation: Vec<DeprivationRank>,
     /// Its population, by year and by vintage of the estimate.
     populations: Vec<Population>,
     /// Whether it is invented, for trying things out.
@@ -48,6 +52,8 @@ impl Area {
             kind: area.kind,
             valid_from: area.valid_from.map(Date),
             valid_to: area.valid_to.map(Date),
+            wards: area.wards,
+            deprivation: area.deprivation.iter().map(DeprivationRank::from).collect(),
             populations: area.populations.iter().map(Population::from).collect(),
             fictional: area.fictional,
             note: area.note.clone(),
@@ -69,11 +75,31 @@ impl Area {
     }
 }
 
+/// An area's rank in an index of deprivation, 1 being the most deprived.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DeprivationRank {
+    /// The index, and the measure of it if there are several.
+    index: String,
+    /// The rank.
+    rank: u16,
+    /// Among how many areas, if the source says so.
+    of: Option<u16>,
+    /// Where it is printed.
+    source: Option<String>,
+}
+
+impl From<&metadata::DeprivationRank> for DeprivationRank {
+    fn from(rank: &metadata::DeprivationRank) -> Self {
+        let metadata::DeprivationRank { index, rank, of, source } = rank.clone();
+        Self { index, rank, of, source }
+    }
+}
+
 /// An estimate of an area's population.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Population {
-    /// The year whose middle it is for.
-    year: i32,
+    /// The year whose middle it is for; null if the source does not say.
+    year: Option<i32>,
     /// Which estimate: the first, or a revision.
     vintage: String,
     /// People.

@@ -9,7 +9,7 @@ use exchange::{
         figures::{FigureQuery, PublishedFigure},
         page::PageRequest,
     },
-    vocabulary::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit},
+    vocabulary::{BaselineKind, Basis, Doubt, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit},
 };
 use uuid::Uuid;
 
@@ -61,7 +61,7 @@ pub struct Figure {
     light: Option<TrafficLight>,
     /// The cell as the source prints it.
     as_printed: Option<String>,
-    /// The comment printed with the line; with its actual.
+    /// The comment printed with the line.
     comment: Option<String>,
     /// The return that it comes from.
     return_id: Option<Uuid>,
@@ -71,6 +71,20 @@ pub struct Figure {
     release_id: Option<Uuid>,
     /// When it was published.
     published_at: DateTime,
+    /// The row of the source, as the source numbers it.
+    source_row: Option<String>,
+    /// When a missing value is expected, as the source says it.
+    expected: Option<String>,
+    /// For a baseline: what kind of baseline it is.
+    baseline_kind: Option<BaselineKind>,
+    /// For a target: when the results against it are expected, as the source says it.
+    results_expected: Option<String>,
+    /// For a target that is given up for another indicator: that indicator, by code.
+    replaced_by: Option<String>,
+    /// How the respondent read what the source leaves open.
+    note: Option<String>,
+    /// Why the respondent doubts what the source prints; the note says more.
+    doubts: Vec<Doubt>,
 }
 
 /// What a figure is of, by code.
@@ -80,6 +94,7 @@ struct Links {
     period: String,
     partnership: String,
     area: String,
+    baseline_used: Option<String>,
 }
 
 impl Figure {
@@ -92,6 +107,7 @@ impl Figure {
                 period: figure.period,
                 partnership: figure.partnership,
                 area: figure.area,
+                baseline_used: figure.baseline_used,
             },
             kind: figure.kind,
             fictional: figure.fictional,
@@ -114,6 +130,13 @@ impl Figure {
             line: figure.line,
             release_id: figure.release_id,
             published_at: DateTime(figure.published_at),
+            source_row: figure.source_row,
+            expected: figure.expected,
+            baseline_kind: figure.baseline_kind,
+            results_expected: figure.results_expected,
+            replaced_by: figure.replaced_by,
+            note: figure.note,
+            doubts: figure.doubts,
         }
     }
 
@@ -134,6 +157,11 @@ impl Figure {
     /// The period.
     async fn period(&self) -> Result<Period> {
         stored_period(&self.links.period).map(Period::from)
+    }
+
+    /// For a target: the period of the baseline that a change is from, where the source says it.
+    async fn baseline_used(&self) -> Result<Option<Period>> {
+        self.links.baseline_used.as_deref().map(|code| stored_period(code).map(Period::from)).transpose()
     }
 
     /// The partnership reported for.

@@ -15,7 +15,7 @@ use crate::{
     connection::{Connection, part},
     error::Result,
     limits,
-    scalars::Date,
+    scalars::{Date, Decimal},
     session::Reading,
 };
 
@@ -155,6 +155,10 @@ pub struct Definition {
     polarity: Polarity,
     /// How parts of a year combine.
     aggregation: Aggregation,
+    /// The lowest level that is plausible; a lower one is warned of.
+    lowest: Option<Decimal>,
+    /// The highest level that is plausible; a higher one is warned of.
+    highest: Option<Decimal>,
     /// Where the definition is printed.
     source: Option<String>,
     /// What else should be known.
@@ -173,6 +177,8 @@ impl From<&metadata::Definition> for Definition {
             decimals: definition.decimals,
             polarity: definition.polarity,
             aggregation: definition.aggregation,
+            lowest: definition.lowest.map(Decimal),
+            highest: definition.highest.map(Decimal),
             source: definition.source.clone(),
             note: definition.note.clone(),
         }

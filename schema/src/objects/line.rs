@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, SimpleObject};
 use exchange::{
     rules::line,
-    vocabulary::{Basis, FigureForm, MissingReason, ObsStatus, TrafficLight, Unit},
+    vocabulary::{BaselineKind, Basis, Doubt, FigureForm, MissingReason, ObsStatus, TrafficLight, Unit},
 };
 
 use super::{Area, Indicator, Period, figure::Breakdown};
@@ -52,6 +52,10 @@ pub struct Line {
     reported_light: Option<ReportedLight>,
     /// The comment printed with the line.
     comment: Option<String>,
+    /// How the respondent read what the source leaves open.
+    note: Option<String>,
+    /// Why the respondent doubts what the source prints; the note says more.
+    doubts: Vec<Doubt>,
 }
 
 impl Line {
@@ -74,6 +78,8 @@ impl Line {
             reported_change: line.reported_change.map(Entry::from),
             reported_light: line.reported_light.map(ReportedLight::from),
             comment: line.comment,
+            note: line.note,
+            doubts: line.doubts,
         }
     }
 }
@@ -102,6 +108,8 @@ impl Line {
 pub struct Entry {
     #[graphql(skip)]
     period: Option<String>,
+    #[graphql(skip)]
+    baseline_used: Option<String>,
     /// The value in the indicator's unit; null where there is none.
     value: Option<Decimal>,
     /// The cell as the source prints it.
@@ -114,6 +122,8 @@ pub struct Entry {
     secondary_value: Option<Decimal>,
     /// The unit of the second value.
     secondary_unit: Option<Unit>,
+    /// How the second value is to be read; null means a level.
+    secondary_form: Option<FigureForm>,
     /// Observation status, after SDMX; empty means nothing to remark.
     status: Vec<ObsStatus>,
     /// What the value rests on; null means the official source.
@@ -124,23 +134,34 @@ pub struct Entry {
     expected: Option<String>,
     /// For targets and changes: how the value is to be read; null means a level.
     form: Option<FigureForm>,
+    /// For baselines: what kind of baseline it is; null means the outturn of its period.
+    kind: Option<BaselineKind>,
+    /// For targets: when the results against it are expected, as the source says it.
+    results_expected: Option<String>,
+    /// For targets that are given up for another indicator: that indicator, by code.
+    replaced_by: Option<String>,
 }
 
 impl From<line::Entry> for Entry {
     fn from(entry: line::Entry) -> Self {
         Self {
             period: entry.period,
+            baseline_used: entry.baseline_used,
             value: entry.value.map(Decimal),
             as_printed: entry.as_printed,
             numerator: entry.numerator.map(Decimal),
             denominator: entry.denominator.map(Decimal),
             secondary_value: entry.secondary_value.map(Decimal),
             secondary_unit: entry.secondary_unit,
+            secondary_form: entry.secondary_form,
             status: entry.status,
             basis: entry.basis,
             missing: entry.missing,
             expected: entry.expected,
             form: entry.form,
+            kind: entry.kind,
+            results_expected: entry.results_expected,
+            replaced_by: entry.replaced_by,
         }
     }
 }
@@ -150,6 +171,11 @@ impl Entry {
     /// For baselines and targets: the period that it is for, where that is not the line's.
     async fn period(&self) -> Result<Option<Period>> {
         self.period.as_deref().map(|code| stored_period(code).map(Period::from)).transpose()
+    }
+
+    /// For targets: the period of the baseline that a change is from, where the source says it.
+    async fn baseline_used(&self) -> Result<Option<Period>> {
+        self.baseline_used.as_deref().map(|code| stored_period(code).map(Period::from)).transpose()
     }
 }
 

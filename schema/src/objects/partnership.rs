@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, SimpleObject};
 use exchange::{
     rules::metadata,
-    service::{comparison::ComparisonQuery, figures::TARGETS},
+    service::{comparison::ComparisonQuery, figures::TARGETS, framework::FrameworkQuery},
     vocabulary::{FigureKind, PartnershipKind, RankOrder},
 };
 
-use super::{Area, ComparisonAnswer, Figure, Indicator, PeerGroup};
+use super::{
+    Area, ComparisonAnswer, Figure, Framework, Indicator, PeerGroup, Plan, reported_comparison::ReportedComparison,
+};
 use crate::{
     error::Result,
     limits,
@@ -130,6 +132,32 @@ impl Partnership {
         own.map(|known| Indicator::new(&self.reading, known)).collect()
     }
 
+    /// Its plans, oldest first.
+    #[graphql(complexity = "1 + limits::PLANS * child_complexity")]
+    async fn plans(&self) -> Vec<Plan> {
+        let plans = self.reading.catalogue().plans_of(&self.code).into_iter();
+        plans.map(|known| Plan::new(&self.reading, known)).collect()
+    }
+
+    /// A plan of it; null if there is none with this code.
+    async fn plan(&self, #[graphql(desc = "Its code: `rolling-plan-2008-12`.")] code: String) -> Option<Plan> {
+        self.reading.plan(&self.code, &code)
+    }
+
+    /// The performance framework of one of its plans, with the published figures that belong to it; null if it has no
+    /// plan. Frameworks of many partnerships take as many statements as that of one, and may have 10,000 figures
+    /// together at most.
+    #[graphql(complexity = "limits::FRAMEWORK + child_complexity")]
+    async fn framework(
+        &self,
+        #[graphql(desc = "The plan, by code; its newest unless given.")] plan: Option<String>,
+        #[graphql(desc = "Only what return lines say of this period, in any spelling.")] period: Option<String>,
+    ) -> Option<Result<Framework>> {
+        let query = FrameworkQuery { partnership: self.code.clone(), plan, period };
+        // An option of a result: an error makes the field null. The reverse would take the list above with it.
+        Framework::read(&self.reading, query).await.transpose()
+    }
+
     /// Its published outturns. Asked of many partnerships with the same arguments, they take one statement together,
     /// and may be 10,000 at most.
     #[graphql(complexity = "limits::figures(&indicators, &periods, child_complexity)")]
@@ -149,6 +177,19 @@ impl Partnership {
         #[graphql(desc = "Periods, in any spelling.", validator(min_items = 1))] periods: Vec<String>,
     ) -> Result<Vec<Figure>> {
         self.figures(&TARGETS, indicators, periods).await
+    }
+
+    /// Comparisons with a peer group as its plans print them, in printed order. Each partnership takes statements of
+    /// its own.
+    #[graphql(complexity = "limits::STATEMENT + limits::LINES * child_complexity")]
+    async fn reported_comparisons(
+        &self,
+        #[graphql(desc = "Only these indicators, by any code.", default)] indicators: Vec<String>,
+        #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
+    ) -> Result<Vec<ReportedComparison>> {
+        let Reading { exchange, view, .. } = &*self.reading;
+        let reported = exchange.reported_comparisons_of(view, &self.code, &indicators, &periods).await?;
+        Ok(reported.into_iter().map(|reported| ReportedComparison::new(self.reading.clone(), reported)).collect())
     }
 
     /// Its comparison with its own Most Similar Group. Each partnership takes statements of its own, so that this is

@@ -3,7 +3,10 @@
 use async_graphql::SimpleObject;
 use exchange::service::{metadata, returns};
 
-use super::{Return, report::Report};
+use super::{
+    Return,
+    report::{Problem, Report},
+};
 use crate::scalars::DateTime;
 
 /// What became of a posted return.
@@ -33,11 +36,14 @@ pub struct PutReceipt {
     unchanged: u32,
     /// When the change takes effect; null if there was none.
     effective_at: Option<DateTime>,
+    /// What is worth knowing of plans that were put: doubts that they declare, and resource tables that disagree.
+    warnings: Vec<Problem>,
 }
 
 impl From<metadata::PutReceipt> for PutReceipt {
     fn from(receipt: metadata::PutReceipt) -> Self {
-        let metadata::PutReceipt { created, changed, unchanged, effective_at } = receipt;
-        Self { created, changed, unchanged, effective_at: effective_at.map(DateTime) }
+        let metadata::PutReceipt { created, changed, unchanged, effective_at, warnings } = receipt;
+        let warnings = warnings.into_iter().map(Problem::from).collect();
+        Self { created, changed, unchanged, effective_at: effective_at.map(DateTime), warnings }
     }
 }

@@ -5,6 +5,7 @@ use exchange::{
     service::{
         comparison::ComparisonQuery,
         figures::{FigureQuery, TARGETS},
+        framework::FrameworkQuery,
     },
     vocabulary::{FigureKind, RankOrder},
 };
@@ -13,7 +14,7 @@ use crate::{
     connection::{Connection, part},
     error::Result,
     limits,
-    objects::{ComparisonAnswer, Figure},
+    objects::{ComparisonAnswer, Figure, Framework},
     scalars::DateTime,
     session::session,
 };
@@ -95,4 +96,28 @@ impl FigureQueries {
         let query = ComparisonQuery { partnership, indicators, periods, peer_group, rank_order };
         ComparisonAnswer::read(&reading, &query).await
     }
+
+    /// The performance framework of a plan, with the published figures that belong to it; null if there is no such
+    /// partnership or plan.
+    #[graphql(complexity = "limits::FRAMEWORK + child_complexity")]
+    async fn framework(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partnership, by code.")] partnership: String,
+        #[graphql(desc = "The plan, by code; the partnership's newest unless given.")] plan: Option<String>,
+        #[graphql(desc = "Only what return lines say of this period, in any spelling.")] period: Option<String>,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Option<Result<Framework>> {
+        let query = FrameworkQuery { partnership, plan, period };
+        framework(ctx, query, as_of).await.transpose()
+    }
+}
+
+async fn framework(ctx: &Context<'_>, query: FrameworkQuery, as_of: Option<DateTime>) -> Result<Option<Framework>> {
+    let reading = session(ctx)?.reading(as_of).await?;
+    let plan = query.plan.as_deref();
+    if plan.is_some_and(|code| reading.catalogue().plan(&query.partnership, code).is_none()) {
+        return Ok(None);
+    }
+    Framework::read(&reading, query).await
 }

@@ -14,7 +14,7 @@ use crate::{
     connection::{Connection, part},
     error::Result,
     limits,
-    objects::{Area, Collection, Indicator, Partnership, PeerGroup, State},
+    objects::{Area, Collection, Indicator, Partnership, PeerGroup, Plan, State},
     scalars::DateTime,
     session::{Reading, session},
 };
@@ -169,6 +169,17 @@ impl MetadataQueries {
         #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
     ) -> Result<Option<PeerGroup>> {
         Ok(session(ctx)?.reading(as_of).await?.peer_group(&code))
+    }
+
+    /// A plan; null if there is no such partnership or plan.
+    async fn plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partnership whose plan it is, by code: `southwark`.")] partnership: String,
+        #[graphql(desc = "Its code: `rolling-plan-2008-12`.")] code: String,
+        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+    ) -> Result<Option<Plan>> {
+        Ok(session(ctx)?.reading(as_of).await?.plan(&partnership, &code))
     }
 
     /// Collections, by code.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{Database, Engine, Key, Ran, Server, indicator_exchange, on_both_databases};
 
 use crate::people::anna;
-use crate::steps::{ni_16_of, post, return_id, return_of_southwark};
+use crate::steps::{ni_16_of, pluck, post, return_id, return_of_southwark};
 
 /// The one line that a run complains with; it must have failed.
 #[track_caller]
@@ -159,14 +159,50 @@ on_both_databases! { with_catalogue:
         let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("data").display().to_string();
         let url = db.url();
         let load = || indicator_exchange(["load", &data, "--database-url", &url]).expect_success();
-        assert_eq!(load().lines().last().unwrap(), "0 documents, 1 returns loaded; 0 returns were there already");
-        assert_eq!(load().lines().last().unwrap(), "0 documents, 0 returns loaded; 1 returns were there already");
+        assert_eq!(load().lines().last().unwrap(), "0 documents, 2 returns loaded; 0 returns were there already");
+        assert_eq!(load().lines().last().unwrap(), "0 documents, 0 returns loaded; 2 returns were there already");
         let server = Server::start(&db);
-        assert_eq!(server.client().get("/v1/actuals").await.expect(200).at("/items").as_array().unwrap().len(), 9);
+        let twice = server.client().get("/v1/actuals?partnerships=southwark&indicators=NI%2016").await.expect(200);
+        assert_eq!(pluck(&twice.at("/items"), "/value"), [29.24]);
     }
 }
 
 on_both_databases! {
+    /// The report of a load names every row that is doubtful, and why; and once is enough.
+    async fn a_load_names_every_doubtful_row(db: Database) {
+        let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("data").display().to_string();
+        let url = db.url();
+        let report = indicator_exchange(["load", &data, "--database-url", &url]).expect_success();
+        for told in ["PSA 15", "£630,000", "£133,000"] {
+            assert!(report.contains(told), "{told} is not in\n{report}");
+        }
+        for (row, code, word) in [
+            ("southwark, row 35", "DOUBTED", "NI 27"),
+            ("southwark, row 39", "DOUBTED", "NI 21"),
+            ("southwark, row 43", "DOUBTED", "litter"),
+            ("southwark, row 44", "DOUBTED", "detritus"),
+            ("southwark, row 54", "DOUBTED", "ANOTHER_MEASURE"),
+            ("southwark, row 55", "DOUBTED", "ANOTHER_MEASURE"),
+            ("southwark, row 36", "DOUBTED", "DAMAGED"),
+            ("southwark, row msg 3", "CHANGE_UNEXPLAINED", "-14"),
+            ("southwark, row msg 9", "CHANGE_UNEXPLAINED", "-13"),
+            ("southampton, row laa 1", "DOUBTED", "DAMAGED"),
+            ("southampton, row laa 17", "DOUBTED", "WRONG_ROW"),
+            ("southampton, row laa 33", "CHANGE_UNEXPLAINED", "-0.75"),
+            ("southampton, row laa 34", "CHANGE_UNEXPLAINED", "-4.5"),
+            ("southampton, row laa 37", "CONFLICT", "laa 28"),
+            ("southampton, row laa 39", "CONFLICT", "designated 2"),
+            ("southampton, row laa 56", "CONFLICT", "designated 5"),
+            ("southampton, row laa 67", "IMPLAUSIBLE", "117"),
+            ("southampton, row laa 92", "UNIT_DIFFERS", "COUNT"),
+        ] {
+            let told = |line: &str| line.contains(&format!("{row}: {code}")) && line.contains(word);
+            assert!(report.lines().any(told), "{row}: {code} … {word} is not in\n{report}");
+        }
+        let again = indicator_exchange(["load", &data, "--database-url", &url]).expect_success();
+        assert_eq!(again, "0 documents, 0 returns loaded; 2 returns were there already\n");
+    }
+
     /// Migrating what is migrated is no failure and changes nothing.
     async fn migrating_twice_is_harmless(db: Database) {
         let ran = indicator_exchange(["migrate", "--database-url", &db.url()]);

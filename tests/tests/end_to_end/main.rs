@@ -7,6 +7,7 @@
 //! | `idempotency.rs` | a repeated write is answered again and done once |
 //! | `who_may_do_what.rs` | tokens, scopes, and what is nobody else's business |
 //! | `publishing.rs` | embargoes, corrections after release, and reading the past |
+//! | `plans.rs` | plans are put and read, and their frameworks follow what is published |
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
 //! | `command_line.rs` | the program as its operator knows it |
 //! | `people.rs`, `steps.rs` | who acts in these tests, and what they do again and again |
@@ -18,6 +19,7 @@ mod corrections;
 mod idempotency;
 mod one_return;
 mod people;
+mod plans;
 mod publishing;
 mod reading;
 mod steps;

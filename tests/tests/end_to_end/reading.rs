@@ -98,13 +98,22 @@ fn as_rest_spells_it(figure: &Value) -> Value {
         "line": figure["line"],
         "release_id": figure["releaseId"],
         "published_at": figure["publishedAt"],
+        "source_row": figure["sourceRow"],
+        "expected": figure["expected"],
+        "baseline_kind": figure["baselineKind"],
+        "baseline_used": figure["baselineUsed"]["code"],
+        "results_expected": figure["resultsExpected"],
+        "replaced_by": figure["replacedBy"],
+        "note": figure["note"],
+        "doubts": figure["doubts"],
     })
 }
 
 const FIGURES: &str = "query ($first: Int, $after: String) { figures(first: $first, after: $after) {
     pageInfo { hasNextPage endCursor }
     nodes { kind fictional breakdown { dimension member } unit per isSecondary lineVariant value numerator denominator
-        form status basis missing light asPrinted comment returnId line releaseId publishedAt
+        form status basis missing light asPrinted comment returnId line releaseId publishedAt sourceRow expected
+        baselineKind baselineUsed { code } resultsExpected replacedBy note doubts
         indicator { qualifiedCode } period { code kind start end } partnership { code } area { code } } } }";
 
 on_both_databases! { with_catalogue:
@@ -119,8 +128,8 @@ on_both_databases! { with_catalogue:
             ("/v1/targets?", 3, 5, 2),
             ("/v1/figures?kinds=ACTUAL,BASELINE&", 5, 16, 1),
             ("/v1/figures?partnerships=southwark&periods=FY2008-09&", 7, 24, 3),
-            ("/v1/indicators?", 30, 88, 28),
-            ("/v1/partnerships?", 5, 15, 5),
+            ("/v1/indicators?", 30, 147, 27),
+            ("/v1/partnerships?", 5, 16, 1),
         ] {
             let pages = walk(&reader, &format!("{address}limit={limit}")).await;
             let together = flat(&pages);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::people::{anna, ben, office_of_london};
 
 /// Nine lines of Southwark's plan, “Tackling violent crime”, as CSV.
-pub const LINES_OF_SOUTHWARK: &str = include_str!("../../../data/returns/southwark.fy2008-09.lines.csv");
+pub const LINES_OF_SOUTHWARK: &str = include_str!("../../../openapi/examples/southwark-fy2008-09.csv");
 
 /// A day on which the collection `fy2008-09` is open and not yet due.
 pub const IN_TIME: &str = "2009-06-15T09:00:00Z";

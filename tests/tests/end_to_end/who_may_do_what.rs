@@ -216,27 +216,27 @@ on_both_databases! { with_catalogue:
         let server = Server::with(&db).clock(&clock).start();
         let anna = anna(&server);
         let put = |address: &str, document: &Value| anna.put(&format!("/v1/indicators/{address}")).json(document);
-        let own = indicator("LOCAL asbo-breach-rate", Some("southwark"));
-        let receipt = put("southwark:LOCAL asbo-breach-rate", &own).await.expect(200);
+        let own = indicator("LOCAL wardens-on-patrol", Some("southwark"));
+        let receipt = put("southwark:LOCAL wardens-on-patrol", &own).await.expect(200);
         assert_eq!((receipt.at("/created"), receipt.at("/changed")), (json!(1), json!(0)));
         pass_the_margin(&clock);
-        let read = server.client().get("/v1/indicators/southwark:LOCAL asbo-breach-rate").await.expect(200);
-        assert_eq!((read.at("/code"), read.at("/owner")), (json!("LOCAL asbo-breach-rate"), json!("southwark")));
-        let definition = json!({ "indicator": "southwark:LOCAL asbo-breach-rate", "valid_from": "2008-04-01",
-            "title": "Breaches of anti-social behaviour orders", "unit": "PERCENT", "decimals": 1,
+        let read = server.client().get("/v1/indicators/southwark:LOCAL wardens-on-patrol").await.expect(200);
+        assert_eq!((read.at("/code"), read.at("/owner")), (json!("LOCAL wardens-on-patrol"), json!("southwark")));
+        let definition = json!({ "indicator": "southwark:LOCAL wardens-on-patrol", "valid_from": "2008-04-01",
+            "title": "Wardens on patrol", "unit": "PERCENT", "decimals": 1,
             "polarity": "LOWER_IS_BETTER", "aggregation": "NOT_ADDITIVE" });
-        put("southwark:LOCAL asbo-breach-rate/definitions/2008-04-01", &definition).await.expect(200);
+        put("southwark:LOCAL wardens-on-patrol/definitions/2008-04-01", &definition).await.expect(200);
         pass_the_margin(&clock);
 
         for (address, document) in [
             ("NI 200", indicator("NI 200", None)),
             ("NI 16", indicator("NI 16", None)),
-            ("lambeth:LOCAL asbo-breach-rate", indicator("LOCAL asbo-breach-rate", Some("lambeth"))),
+            ("lambeth:LOCAL wardens-on-patrol", indicator("LOCAL wardens-on-patrol", Some("lambeth"))),
             ("lambeth:LI 1", indicator("LI 1", Some("lambeth"))),
         ] {
             assert_eq!(put(address, &document).await.expect(403).problem_code(), "NOT_YOUR_PARTNERSHIP", "{address}");
         }
-        let elsewhere = put("lambeth:LOCAL asbo-breach-rate", &own).await.expect(422);
+        let elsewhere = put("lambeth:LOCAL wardens-on-patrol", &own).await.expect(422);
         assert_eq!(elsewhere.problem_code(), "INVALID_DOCUMENT");
         let area = json!({ "code": "E1", "name": "One", "kind": "SUB_AREA", "within": ["E09000028"] });
         assert_eq!(anna.put("/v1/areas/E1").json(&area).await.expect(403).problem_code(), "NOT_YOUR_PARTNERSHIP");
@@ -246,9 +246,9 @@ on_both_databases! { with_catalogue:
 
         // Southwark reports on its own, and Lambeth cannot.
         let line = |code: &str| json!([{ "indicator": code, "period": "2008/09", "actual": { "value": 12.5 } }]);
-        post(&anna, &with_lines(&line("LOCAL asbo-breach-rate"))).await.expect(201);
+        post(&anna, &with_lines(&line("LOCAL wardens-on-patrol"))).await.expect(201);
         let mut lambeths = return_of_lambeth();
-        lambeths["lines"] = line("southwark:LOCAL asbo-breach-rate");
+        lambeths["lines"] = line("southwark:LOCAL wardens-on-patrol");
         let refused = post(&lola(&server), &lambeths).await.expect(422);
         assert_eq!(pluck(&refused.at("/report/problems"), "/code"), ["NOT_IN_CATALOGUE"]);
     }

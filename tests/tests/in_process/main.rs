@@ -3,6 +3,7 @@
 //! | file | what it tests |
 //! |---|---|
 //! | `demo.rs` | the demo data: what is invented says so, and can be compared |
+//! | `plans.rs` | whatever the plans print comes back, and what is computed stands beside it |
 //! | `statements.rs` | the number of statements does not grow with what is asked for |
 //! | `parity.rs` | REST, CSV and GraphQL give the same figures |
 //! | `both_databases.rs` | SQLite and PostgreSQL give the same answers |
@@ -19,5 +20,6 @@ mod both_databases;
 mod demo;
 mod loaded;
 mod parity;
+mod plans;
 mod query_plans;
 mod statements;

@@ -11,7 +11,8 @@ use crate::loaded::{INDICATORS, Loaded, YEARS, list, told};
 const FIGURE: &str = "fragment figure on Figure {
     indicator { qualifiedCode } period { code kind start end } kind partnership { code } area { code } fictional
     breakdown { dimension member } unit per isSecondary lineVariant value numerator denominator form status basis missing
-    light asPrinted comment returnId line releaseId publishedAt
+    light asPrinted comment returnId line releaseId publishedAt sourceRow expected baselineKind baselineUsed { code }
+    resultsExpected replacedBy note doubts
 }";
 
 const COMPARISON: &str = "fragment comparison on Comparison {
@@ -31,7 +32,7 @@ const COMPARISON: &str = "fragment comparison on Comparison {
 
 /// What GraphQL says in the words of REST: names in `snake_case`, a code where GraphQL links an object, and what is absent
 /// left out.
-fn as_rest(graphql: &Value) -> Value {
+pub fn as_rest(graphql: &Value) -> Value {
     let Value::Object(members) = graphql else {
         return match graphql {
             Value::Array(items) => items.iter().map(as_rest).collect(),
@@ -75,7 +76,7 @@ fn present(rest: &Value) -> Value {
 }
 
 /// What a cell of CSV says of a value.
-fn cell(value: Option<&Value>) -> String {
+pub fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -85,7 +86,7 @@ fn cell(value: Option<&Value>) -> String {
 }
 
 /// CSV writes six decimals of a second, JSON as many as there are.
-fn same_instant(row: &mut [String], column: usize) {
+pub fn same_instant(row: &mut [String], column: usize) {
     let instant = &mut row[column];
     let whole = instant.trim_end_matches('Z').to_owned();
     let whole = if whole.contains('.') { whole.trim_end_matches('0').trim_end_matches('.').to_owned() } else { whole };
@@ -275,7 +276,7 @@ on_both_databases! {
 }
 
 /// The same with members in the order of their names, so that only what is said counts.
-fn sorted_members(value: &Value) -> Value {
+pub fn sorted_members(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(sorted_members).collect(),
         Value::Object(members) => {

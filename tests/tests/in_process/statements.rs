@@ -119,6 +119,20 @@ on_both_databases! {
         assert_eq!((of_three, of_twenty), (3, 3));
     }
 
+    async fn a_framework_of_a_hundred_lines_takes_as_many_statements_as_any_and_two_as_one(db: Database) {
+        let engine = db.engine();
+        let loaded = Loaded::over(db).await;
+        let of = |partnership: &str| format!("/v1/partnerships/{partnership}/framework");
+        let of_southwark = statements!(loaded, loaded.json(&of("southwark")).await);
+        let of_southampton = statements!(loaded, loaded.json(&of("southampton")).await);
+        let every = "{ partnerships(first: 40) { nodes { code framework { sections { lines { sourceRow } } } } } }";
+        let of_all = statements!(loaded, loaded.graphql(every, &json!({})).await);
+        told(engine, "statements of a framework of 58 rows, of 105 rows, of all partnerships at once",
+            format!("{of_southwark}, {of_southampton}, {of_all}"));
+        // The ledger's head, the figures, and the lines that they were made from.
+        assert_eq!((of_southwark, of_southampton, of_all), (3, 3, 3));
+    }
+
     async fn a_server_that_has_just_started_takes_no_more_statements_for_more_rows(db: Database) {
         let engine = db.engine();
         let mut counts = Vec::new();

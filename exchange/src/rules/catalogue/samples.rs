@@ -73,6 +73,17 @@ pub(crate) fn documents() -> Vec<Document> {
         "indicator": "NI 15", "valid_from": "2008-04-01", "title": "Serious violent crime rate", "unit": "RATE",
         "per": 1000, "decimals": 2, "polarity": "LOWER_IS_BETTER", "aggregation": "NOT_ADDITIVE",
     });
+    let of_southwark = [
+        json!({
+            "indicator": "southwark:LI 1", "valid_from": "2008-04-01", "title": "Personal robbery", "unit": "COUNT",
+            "decimals": 0, "polarity": "LOWER_IS_BETTER", "aggregation": "SUM", "lowest": 0,
+        }),
+        json!({
+            "indicator": "southwark:LOCAL asbo-breach-rate", "valid_from": "2008-04-01", "title": "ASBO breach rate",
+            "unit": "PERCENT", "decimals": 0, "polarity": "LOWER_IS_BETTER", "aggregation": "NOT_ADDITIVE", "lowest": 0,
+            "highest": 100,
+        }),
+    ];
     let group = json!({
         "code": "southwark-msg-2008", "name": "Most Similar Group of Southwark, 2008", "owner": "southwark",
         "members": ["southwark", "lambeth"], "valid_from": "2008-04-01",
@@ -91,5 +102,6 @@ pub(crate) fn documents() -> Vec<Document> {
     documents.push(document(Break, &discontinuity));
     documents.push(document(PeerGroup, &group));
     documents.push(document(Collection, &collection));
+    documents.extend(of_southwark.iter().map(|definition| document(Definition, definition)));
     documents
 }

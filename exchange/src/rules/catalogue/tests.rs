@@ -2,7 +2,7 @@
 
 use entity::MetadataFamily::{
     Area as AreaFamily, Break as BreakFamily, Definition as DefinitionFamily, Indicator as IndicatorFamily,
-    PeerGroup as PeerGroupFamily,
+    PeerGroup as PeerGroupFamily, Plan as PlanFamily,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -220,6 +220,54 @@ fn a_peer_group_holds_on_its_days(#[case] on: &str, #[case] expected: Option<&st
     assert_eq!(catalogue.peer_group_of("southwark", day(on)).map(|group| group.code.as_str()), expected);
     let all: Vec<&str> = catalogue.peer_groups_of("southwark").map(|group| group.code.as_str()).collect();
     assert_eq!(all, ["a-old", "b-new", "c-older"]);
+}
+
+/// The plans of some partnerships, each with its code and first day.
+fn with_plans(plans: &[(&str, &str, &str)]) -> Catalogue {
+    catalogue_of(plans.iter().map(|(partnership, code, from)| {
+        let plan = json!({
+            "code": code, "partnership": partnership, "title": format!("{code} of {partnership}"), "status": "AGREED",
+            "valid_from": from, "valid_to": "2012-03-31",
+        });
+        document(PlanFamily, &plan)
+    }))
+}
+
+#[test]
+fn a_plan_is_found_by_its_partnership_and_its_code_in_any_case() {
+    let catalogue = with_plans(&[("southwark", "plan", "2008-04-01"), ("southampton", "plan", "2009-04-01")]);
+    let title = |partnership, code| catalogue.plan(partnership, code).map(|plan| plan.title.clone());
+    assert_eq!(title("southwark", "plan").as_deref(), Some("plan of southwark"));
+    assert_eq!(title(" Southampton ", "PLAN").as_deref(), Some("plan of southampton"));
+    assert_eq!((title("southwark", "other"), title("lambeth", "plan"), title("", "plan")), (None, None, None));
+    let found = catalogue.document(PlanFamily, "southwark/plan").unwrap();
+    assert_eq!((key_of(&found), catalogue.id(PlanFamily, "southwark/plan")), ("southwark/plan".into(), Some(1)));
+}
+
+#[test]
+fn the_plans_of_a_partnership_are_listed_oldest_first_and_nobody_elses() {
+    let catalogue = with_plans(&[
+        ("southwark", "c-newest", "2011-04-01"),
+        ("southwark", "b-oldest", "2005-04-01"),
+        ("southwark", "a-middle", "2008-04-01"),
+        ("south", "of-south", "2008-04-01"),
+        ("south-east", "of-south-east", "2008-04-01"),
+        ("southwark-2", "of-the-second", "2008-04-01"),
+    ]);
+    let codes = |partnership| -> Vec<&str> {
+        catalogue.plans_of(partnership).into_iter().map(|plan| plan.code.as_str()).collect()
+    };
+    assert_eq!(codes("Southwark"), ["b-oldest", "a-middle", "c-newest"]);
+    assert_eq!(codes("south"), ["of-south"]);
+    assert_eq!(codes("southwar"), [""; 0]);
+    assert_eq!(codes(""), [""; 0]);
+}
+
+#[test]
+fn of_two_plans_from_one_day_the_later_registered_is_the_newer() {
+    let catalogue = with_plans(&[("southwark", "b-draft", "2008-04-01"), ("southwark", "a-agreed", "2008-04-01")]);
+    let codes: Vec<&str> = catalogue.plans_of("southwark").into_iter().map(|plan| plan.code.as_str()).collect();
+    assert_eq!(codes, ["b-draft", "a-agreed"]);
 }
 
 #[rstest]

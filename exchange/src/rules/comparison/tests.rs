@@ -46,6 +46,8 @@ fn catalogue(members: i32, broken_on: Option<NaiveDate>) -> Catalogue {
             decimals: 2,
             polarity: Polarity::LowerIsBetter,
             aggregation: Aggregation::NotAdditive,
+            lowest: None,
+            highest: None,
             source: None,
             note: None,
         }),

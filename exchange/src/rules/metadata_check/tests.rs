@@ -1,6 +1,6 @@
 //! What an editor of the catalogue is told of a document.
 
-use entity::MetadataFamily::{self, Area, Break, Collection, Definition, Indicator, Partnership, PeerGroup};
+use entity::MetadataFamily::{self, Area, Break, Collection, Definition, Indicator, Partnership, PeerGroup, Plan};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -24,6 +24,10 @@ fn of(family: MetadataFamily, fields: &Value) -> Document {
         }),
         Collection => json!({
             "code": "fy2009-10", "name": "Annual return for 2009/10", "opens": "2010-04-01", "due": "2010-06-30",
+        }),
+        Plan => json!({
+            "code": "rolling-plan-2008-12", "partnership": "southwark", "title": "Rolling plan", "status": "DRAFT",
+            "valid_from": "2008-04-01", "valid_to": "2012-03-31",
         }),
     };
     usual.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -62,6 +66,9 @@ fn taken(family: MetadataFamily, fields: &Value) -> Value {
 #[case::discontinuity(Break, json!({ "indicator": "southwark:LI 1" }))]
 #[case::peer_group(PeerGroup, json!({ "valid_to": "2008-04-01" }))]
 #[case::collection(Collection, json!({ "due": "2010-04-01", "closes": "2010-04-01" }))]
+#[case::plan(Plan, json!({ "valid_to": "2008-04-01" }))]
+#[case::a_definition_of_one_level(Definition, json!({ "lowest": 0, "highest": 0.0 }))]
+#[case::a_definition_of_a_lowest_level_alone(Definition, json!({ "lowest": 0 }))]
 fn a_document_that_says_what_can_be_is_taken(#[case] family: MetadataFamily, #[case] fields: Value) {
     assert_eq!(said(family, &fields), []);
 }
@@ -106,6 +113,7 @@ fn a_document_that_says_what_can_be_is_taken(#[case] family: MetadataFamily, #[c
 #[case::a_rate_of_nothing(Definition, json!({ "per": null }), "/per")]
 #[case::a_rate_per_nought(Definition, json!({ "per": 0 }), "/per")]
 #[case::a_percentage_per_thousand(Definition, json!({ "unit": "PERCENT" }), "/per")]
+#[case::the_highest_level_below_the_lowest(Definition, json!({ "lowest": 0.1, "highest": 0 }), "/highest")]
 #[case::no_reason(Break, json!({ "reason": "\t" }), "/reason")]
 #[case::no_owner_among_the_members(PeerGroup, json!({ "members": ["southwark"] }), "/members")]
 #[case::a_member_twice(PeerGroup, json!({ "members": ["lambeth", "southwark", "Lambeth"] }), "/members")]

@@ -1,17 +1,22 @@
 //! From one posted line to a typed one.
 
+mod checks;
+mod reported_comparison;
+
 use std::{fmt::Display, str::FromStr};
 
-use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit, vocabulary::UnknownWord};
+use entity::{
+    BaselineKind, Basis, Doubt, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit,
+    vocabulary::UnknownWord,
+};
 
 use super::{Context, report};
 use crate::{
     problem::{Place, Problem, ProblemCode},
     rules::{
-        catalogue::{Collection, Indicator, Known},
-        change::{self, ChangeMatch},
-        decimal::{Figure, FigureError, parse_printed},
-        line::{Breakdown, Entry, Line, ReportedComparison, ReportedLight},
+        catalogue::{Indicator, Known},
+        decimal::{Figure, FigureError},
+        line::{Breakdown, Entry, Line, ReportedLight},
         period::{Period, PeriodError},
         posted::{Posted, PostedLine},
         status::StatusSet,
@@ -40,6 +45,8 @@ impl<'a> LineReader<'a, '_> {
             area: self.area(),
             breakdown: self.breakdown(),
             comment: self.text("comment"),
+            note: self.text("note"),
+            doubts: self.words::<Doubt>("doubts"),
             reported_light: self.reported_light(),
             ..Line::default()
         };
@@ -60,8 +67,12 @@ impl<'a> LineReader<'a, '_> {
         }
         if let (Some(indicator), Some(period)) = (indicator, &period) {
             self.check_asked(indicator, period);
+            if let Some(definition) = self.context.catalogue.definition(indicator.id, period) {
+                self.check_levels(&line, definition);
+            }
         }
         self.check_change(&line);
+        self.tell_doubts(&line);
         line
     }
 
@@ -87,6 +98,16 @@ impl<'a> LineReader<'a, '_> {
             );
             return None;
         };
+        self.known_indicator(posted)
+    }
+
+    /// Another indicator that the line names.
+    fn other_indicator(&mut self, path: &str) -> Option<String> {
+        let posted = self.line.get(path)?;
+        self.known_indicator(posted).map(|known| known.qualified_code())
+    }
+
+    fn known_indicator(&mut self, posted: &Posted) -> Option<&'a Known<Indicator>> {
         let owner = &self.context.partnership.code;
         let known = self.context.catalogue.indicator(&posted.text, Some(owner));
         // Somebody else's local indicator is not this partnership's to report.
@@ -208,113 +229,22 @@ impl<'a> LineReader<'a, '_> {
             denominator: self.figure(&at("denominator")),
             secondary_value: self.figure(&at("secondary_value")),
             secondary_unit: self.word::<Unit>(&at("secondary_unit")),
-            status: self.statuses(&at("status")),
+            secondary_form: self.word::<FigureForm>(&at("secondary_form")),
+            status: self.words::<ObsStatus>(&at("status")).into_iter().collect::<StatusSet>().iter().collect(),
             basis: self.word::<Basis>(&at("basis")),
             missing: self.word::<MissingReason>(&at("missing")),
             expected: self.text(&at("expected")),
             form: self.word::<FigureForm>(&at("form")),
             period: self.period(&at("period")).map(|period| period.code()),
+            kind: self.word::<BaselineKind>(&at("kind")),
+            baseline_used: self.period(&at("baseline_used")).map(|period| period.code()),
+            results_expected: self.text(&at("results_expected")),
+            replaced_by: self.other_indicator(&at("replaced_by")),
         };
         if self.problems.len() == before && !self.line.is_spoiled(&group) {
             self.check_entry(&group, kind, &entry);
         }
         Some(entry)
-    }
-
-    fn check_entry(&mut self, group: &str, kind: FigureKind, entry: &Entry) {
-        let place = |name: &str| self.line.place_of(&format!("{group}/{name}"));
-        let (missing, status, value) = (place("missing"), place("status"), place("value"));
-        let statuses: StatusSet = entry.status.iter().copied().collect();
-        if entry.value.is_some() && entry.missing.is_some() {
-            let message = "A missing reason stands beside a value.";
-            self.report(ProblemCode::ValueBesideMissing, missing, message, "either a value or a missing reason");
-        } else if entry.value.is_none() && entry.missing.is_none() && !statuses.says_missing() {
-            let message = "There is no value and no reason why.";
-            let expected = format!("a value, or in `missing` one of {}", MissingReason::WORDS.join(", "));
-            self.report(ProblemCode::MissingReasonRequired, missing, message, expected);
-        } else if let Err(failure) = statuses.check(entry.value.is_some()) {
-            let code = if entry.value.is_some() && statuses.says_missing() {
-                ProblemCode::ValueBesideMissing
-            } else {
-                ProblemCode::StatusWithoutValue
-            };
-            self.report(code, status, failure, "statuses that go together and with the value");
-        }
-        if kind == FigureKind::Baseline && entry.value.is_some() && entry.period.is_none() {
-            let place = self.line.place_of(&format!("{group}/period"));
-            self.report(
-                ProblemCode::RequiredField,
-                place,
-                "A baseline's value needs its own period.",
-                "a period such as `FY2007-08`",
-            );
-        }
-        if kind == FigureKind::ReportedChange
-            && entry.value.is_some()
-            && entry.form.is_none_or(|form| form == FigureForm::Level)
-        {
-            let place = self.line.place_of(&format!("{group}/form"));
-            let message = "A reported change is relative or in points; its unit does not tell.";
-            self.report(ProblemCode::RequiredField, place, message, "RELATIVE_CHANGE or POINT_CHANGE");
-        }
-        if let (Some(value), Some(text)) = (entry.value, &entry.as_printed)
-            && let Ok(printed) = parse_printed(text)
-            && printed.figure.scaled() != value.scaled()
-        {
-            let message = format!("The value is {value}, and the cell printed as `{}`.", shortened(text));
-            let place = self.line.place_of(&format!("{group}/value"));
-            self.report(ProblemCode::PrintedDiffers, place, message, "the value that is printed");
-        }
-        if entry.value.is_none()
-            && entry.missing.is_some()
-            && (entry.numerator.is_some() || entry.denominator.is_some())
-        {
-            self.report(
-                ProblemCode::RequiredField,
-                value,
-                "A numerator or denominator stands without a value.",
-                "the value",
-            );
-        }
-    }
-
-    /// Compares a printed change with the printed figures that it should follow from.
-    fn check_change(&mut self, line: &Line) {
-        let value = |entry: &Option<Entry>| entry.as_ref().and_then(|entry| entry.value);
-        let (Some(before), Some(after), Some(printed)) =
-            (value(&line.baseline), value(&line.actual), &line.reported_change)
-        else {
-            return;
-        };
-        let (Some(change), Some(form)) = (printed.value, printed.form) else {
-            return;
-        };
-        if change::classify(before, after, change, form) == Some(ChangeMatch::Unexplained) {
-            let message = format!(
-                "The printed change {change} follows from {before} and {after} neither relatively nor in points."
-            );
-            let place = self.line.place_of("reported_change/value");
-            self.report(ProblemCode::ChangeUnexplained, place, message, "a change that follows, or a comment");
-        }
-    }
-
-    fn check_asked(&mut self, indicator: &Known<Indicator>, period: &Period) {
-        let Collection { name, indicators, periods, .. } = &self.context.collection.document;
-        if !indicator.is_local() && !indicators.is_empty() {
-            let asked = |code: &String| {
-                self.context.catalogue.indicator(code, None).is_some_and(|known| known.id == indicator.id)
-            };
-            if !indicators.iter().any(asked) {
-                let place = self.line.place_of("indicator");
-                let message = format!("The collection “{name}” does not ask for `{}`.", indicator.code);
-                self.report(ProblemCode::NotAsked, place, message, "an indicator that is asked for");
-            }
-        }
-        if !periods.is_empty() && !periods.contains(&period.code()) {
-            let place = self.line.place_of("period");
-            let message = format!("The collection “{name}” does not ask for {}.", period.label());
-            self.report(ProblemCode::NotAsked, place, message, format!("one of {}", periods.join(", ")));
-        }
     }
 
     fn figure(&mut self, path: &str) -> Option<Figure> {
@@ -341,13 +271,11 @@ impl<'a> LineReader<'a, '_> {
         self.parse_word(&posted.text, posted)
     }
 
-    fn statuses(&mut self, path: &str) -> Vec<ObsStatus> {
+    fn words<W: FromStr<Err = UnknownWord>>(&mut self, path: &str) -> Vec<W> {
         let Some(posted) = self.line.get(path) else {
             return Vec::new();
         };
-        let words: Vec<ObsStatus> =
-            posted.text.split_whitespace().filter_map(|word| self.parse_word(word, posted)).collect();
-        words.into_iter().collect::<StatusSet>().iter().collect()
+        posted.text.split_whitespace().filter_map(|word| self.parse_word(word, posted)).collect()
     }
 
     fn parse_word<W: FromStr<Err = UnknownWord>>(&mut self, text: &str, posted: &Posted) -> Option<W> {
@@ -359,48 +287,6 @@ impl<'a> LineReader<'a, '_> {
                 self.report(ProblemCode::UnknownWord, posted.place.clone(), message, expected);
                 None
             }
-        }
-    }
-
-    fn whole_number(&mut self, path: &str) -> Option<u32> {
-        let posted = self.line.get(path)?;
-        let number = posted.text.parse().ok().filter(|number| *number > 0);
-        if number.is_none() {
-            let message = format!("`{}` is not a whole number above zero.", shortened(&posted.text));
-            self.report(ProblemCode::NotANumber, posted.place.clone(), message, "a whole number such as 7");
-        }
-        number
-    }
-
-    pub(super) fn reported_comparison(mut self) -> ReportedComparison {
-        if self.line.unreadable {
-            return ReportedComparison { line: self.line.line, ..ReportedComparison::default() };
-        }
-        let peer_group = self.text("peer_group");
-        if let Some(code) = peer_group.as_ref().filter(|code| self.context.catalogue.peer_group(code).is_none()) {
-            let message = format!("`{}` is not the code of a peer group.", shortened(code));
-            let place = self.line.place_of("peer_group");
-            self.report(ProblemCode::UnknownWord, place, message, "the code of a registered peer group");
-        }
-        ReportedComparison {
-            line: self.line.line,
-            source_row: self.text("source_row"),
-            indicator: self.indicator().map(|known| known.qualified_code()).unwrap_or_default(),
-            period: self.period("period").map(|period| period.code()).unwrap_or_default(),
-            peer_group,
-            rank: self.whole_number("rank"),
-            rank_as_printed: self.text("rank_as_printed"),
-            group_size: self.whole_number("group_size"),
-            rank_order: self.word("rank_order"),
-            position: self.word("position"),
-            position_as_printed: self.text("position_as_printed"),
-            progress: self.word("progress"),
-            progress_as_printed: self.text("progress_as_printed"),
-            own_change: self.figure("own_change"),
-            own_change_as_printed: self.text("own_change_as_printed"),
-            regional_change: self.figure("regional_change"),
-            regional_change_as_printed: self.text("regional_change_as_printed"),
-            source: self.text("source"),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Lines for the same key, of those that are not wrong in themselves: the same source row twice is an error; another row is kept apart if it says something else.
+//! Lines for the same key, of those that are not wrong in themselves: the same source row twice is an error; another row is
+//! kept apart if it says something else.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus};
+use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight};
 
 use super::report;
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
     },
 };
 
-/// Finds lines for the same key. The same source row twice is an error; another row is kept apart if it says something else.
+/// Finds lines for the same key. The same source row twice is an error; another row with the same kinds of figure is kept
+/// apart, and told whether it contradicts or repeats.
 pub(super) fn keep_apart(
     lines: &mut [Line],
     posted: &[PostedLine],
@@ -31,6 +33,9 @@ pub(super) fn keep_apart(
         let key = (line.indicator.clone(), line.period.clone(), line.area.clone(), line.breakdown.clone());
         let earlier = seen.entry(key).or_default();
         let place = posted[index].place.clone();
+        // A row that says no more than an earlier one adds no contradiction.
+        let repeated = earlier.iter().find(|at| says_no_more(line, &lines[**at]));
+        let contradiction = || earlier.iter().find_map(|at| contradicted(&lines[*at], line));
         if let Some(first) = earlier.iter().find(|at| lines[**at].source_row == line.source_row) {
             let message = format!(
                 "Line {} already gives {} for {} from this source row.",
@@ -43,35 +48,76 @@ pub(super) fn keep_apart(
                 message,
                 "each figure once, or the source row that each line is from",
             );
-        } else if let Some(same) = earlier.iter().find(|at| same_figures(&lines[**at], line)) {
-            let message = format!(
-                "Line {} gives the same figures for {} and {}.",
-                lines[*same].line, line.indicator, line.period
-            );
-            report(problems, ProblemCode::RepeatedRow, place, message, "nothing: both rows are kept");
-        } else if let Some(other) = earlier.first() {
+        } else if let (None, Some((said, kind))) = (repeated, contradiction()) {
+            let message = format!("{} gives another {kind} of {} and {}.", named(said), line.indicator, line.period);
+            let expected = "one figure a key; both are kept, and nothing is computed from them";
+            report(problems, ProblemCode::Conflict, place, message, expected);
+        } else if let Some(same) = repeated.or_else(|| earlier.iter().find(|at| repeats(&lines[**at], line))) {
             let message =
-                format!("Line {} gives other figures for {} and {}.", lines[*other].line, line.indicator, line.period);
-            report(
-                problems,
-                ProblemCode::Conflict,
-                place,
-                message,
-                "one figure a key; both are kept, and nothing is computed from them",
-            );
+                format!("{} gives the same figures for {} and {}.", named(&lines[*same]), line.indicator, line.period);
+            report(problems, ProblemCode::RepeatedRow, place, message, "nothing: both rows are kept");
         }
-        let variant = i16::try_from(earlier.len()).unwrap_or(i16::MAX);
+        // Lines that give different kinds of figure, such as targets with and without stretch, can share a key.
+        let taken = earlier.iter().filter(|at| shares_a_kind(&lines[**at], line)).map(|at| lines[*at].line_variant);
+        let variant = taken.max().map_or(0, |last| last.saturating_add(1));
         earlier.push(index);
         lines[index].line_variant = variant;
     }
 }
 
-fn same_figures(one: &Line, other: &Line) -> bool {
-    fn said(line: &Line) -> Vec<(FigureKind, &str, Said<'_>)> {
-        line.entries().map(|(kind, entry)| (kind, line.period_of(entry), what(entry))).collect()
+/// A line as the report names it to whoever looks at the source.
+fn named(line: &Line) -> String {
+    match &line.source_row {
+        Some(row) => format!("Line {} (row {row})", line.line),
+        None => format!("Line {}", line.line),
     }
+}
+
+/// The figures of two lines that are of one kind and for one period.
+fn in_common<'a>(one: &'a Line, other: &'a Line) -> impl Iterator<Item = (FigureKind, &'a Entry, &'a Entry)> {
+    one.entries().filter_map(|(kind, entry)| {
+        let (_, same) = other.entries().find(|(of, _)| *of == kind)?;
+        (one.period_of(entry) == other.period_of(same)).then_some((kind, entry, same))
+    })
+}
+
+/// The same without empty cells, which say nothing.
+fn said_by_both<'a>(one: &'a Line, other: &'a Line) -> impl Iterator<Item = (FigureKind, &'a Entry, &'a Entry)> {
+    in_common(one, other).filter(|(_, one, other)| !is_blank(one) && !is_blank(other))
+}
+
+fn is_blank(entry: &Entry) -> bool {
+    entry.missing == Some(MissingReason::Blank)
+}
+
+fn lights(one: &Line, other: &Line) -> Option<(TrafficLight, TrafficLight)> {
     let light = |line: &Line| line.reported_light.as_ref().map(|reported| reported.light);
-    said(one) == said(other) && light(one) == light(other)
+    light(one).zip(light(other))
+}
+
+fn shares_a_kind(one: &Line, other: &Line) -> bool {
+    in_common(one, other).next().is_some() || lights(one, other).is_some()
+}
+
+/// An earlier line with the first kind of figure that a line gives otherwise.
+fn contradicted<'a>(earlier: &'a Line, line: &Line) -> Option<(&'a Line, FigureKind)> {
+    let differs = said_by_both(earlier, line).find(|(_, one, other)| what(one) != what(other)).map(|(kind, ..)| kind);
+    let other_light = lights(earlier, line).filter(|(one, other)| one != other).map(|_| FigureKind::ReportedLight);
+    differs.or(other_light).map(|kind| (earlier, kind))
+}
+
+/// Whether a line says something that an earlier one says too, and contradicts nothing.
+fn repeats(earlier: &Line, line: &Line) -> bool {
+    (said_by_both(earlier, line).next().is_some() || lights(earlier, line).is_some())
+        && contradicted(earlier, line).is_none()
+}
+
+/// Whether an earlier line says all that a line says.
+fn says_no_more(line: &Line, earlier: &Line) -> bool {
+    let said = line.entries().filter(|(_, entry)| !is_blank(entry)).count();
+    said == said_by_both(earlier, line).count()
+        && (line.reported_light.is_none() || earlier.reported_light.is_some())
+        && repeats(earlier, line)
 }
 
 /// What a figure says, whatever its cell looks like.
@@ -112,8 +158,7 @@ pub(super) fn compare_shared(
             match seen.get(&key) {
                 Some((first, known)) if first.period != line.period && what(known) != what(entry) => {
                     let period = line.period_of(entry);
-                    let message =
-                        format!("Line {} gives another {kind} of {} for {period}.", first.line, line.indicator);
+                    let message = format!("{} gives another {kind} of {} for {period}.", named(first), line.indicator);
                     let place = posted.place_of(&format!("{}/value", kind.as_str().to_ascii_lowercase()));
                     report(problems, ProblemCode::Conflict, place, message, "one figure a key; both are kept");
                 }

@@ -1,5 +1,6 @@
 //! Returns of Southwark for tests, each line said once and posted both as JSON and as CSV.
 
+use entity::Severity;
 use serde_json::{Map, Value, json};
 
 use super::{Context, Validated, validate};
@@ -65,6 +66,28 @@ impl Desk {
         assert_eq!(spoken(&from_json), spoken(&from_csv));
         from_json
     }
+}
+
+/// A line for NI 15 in 2008/09 with some fields said otherwise.
+pub(super) fn line_with(fields: Fields<'_>) -> Vec<(&str, &str)> {
+    let usual = [("indicator", "NI 15"), ("period", "FY2008-09"), ("actual/value", "2.29")];
+    let said = |path: &str| fields.iter().any(|(given, _)| *given == path);
+    usual.into_iter().filter(|(path, _)| !said(path)).chain(fields.iter().copied()).collect()
+}
+
+/// What becomes of such a line, posted in both forms.
+pub(super) fn judged(fields: Fields<'_>) -> Validated {
+    Desk::southwark().judge_lines(&[&line_with(fields)])
+}
+
+/// Asserts that of such a line one thing is said, and where, in both forms.
+pub(super) fn assert_said_once(fields: Fields<'_>, code: ProblemCode, severity: Severity, path: &str) {
+    let (desk, line) = (Desk::southwark(), line_with(fields));
+    let (json, csv) = (desk.judge_json(&as_json(&[&line])), desk.judge_csv(&as_csv(&[&line])));
+    assert_eq!(said(&json), [(code, format!("/lines/0/{path}"))], "{:?}", json.problems);
+    assert_eq!(said(&csv), [(code, format!("1.{}", path.replace('/', "_")))], "{:?}", csv.problems);
+    assert_eq!([json.problems[0].severity, csv.problems[0].severity], [severity, severity]);
+    assert_eq!(json.is_acceptable(), severity != Severity::Error);
 }
 
 /// A return of some lines as JSON.

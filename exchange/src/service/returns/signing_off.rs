@@ -14,7 +14,7 @@ use crate::{
         period::Period,
     },
     service::Exchange,
-    store::{self, Tx, figures::Text, ledger::EditionOf, returns::StoredReturn},
+    store::{self, Tx, ledger::EditionOf, returns::StoredReturn},
 };
 
 impl Exchange {
@@ -84,17 +84,12 @@ impl Exchange {
 
 async fn write_part(tx: &Tx, numbers: &Numbers<'_>, lines: &[&Line], edition: i64) -> Result<()> {
     let mut facts = Vec::new();
-    let mut texts = Vec::new();
     for line in lines {
         let of_line = numbers.facts(line, edition).ok_or_else(|| {
             Error::internal("signing a return off", format!("line {} has a code without a number", line.line))
         })?;
-        for (kind, as_printed, comment) in of_line.printed {
-            let line_no = i32::try_from(line.line).unwrap_or(i32::MAX);
-            texts.push(((edition, line_no, kind), Text { as_printed, comment }));
-        }
-        facts.extend(of_line.facts);
+        facts.extend(of_line);
     }
     store::figures::insert(&**tx, &without_collisions(facts)).await?;
-    store::figures::insert_texts(&**tx, texts).await
+    store::figures::insert_lines(&**tx, edition, lines).await
 }

@@ -71,8 +71,8 @@ fn a_row_is_told_which_line_it_repeats_or_contradicts_and_how_much_it_weighs() {
     let judged = Desk::southwark().judge_lines(&lines);
     let told: Vec<_> = judged.problems.iter().map(|problem| (problem.severity, problem.message.as_str())).collect();
     let expected = [
-        (Severity::Warning, "Line 1 gives other figures for NI 15 and FY2008-09."),
-        (Severity::Info, "Line 2 gives the same figures for NI 15 and FY2008-09."),
+        (Severity::Warning, "Line 1 (row 1) gives another ACTUAL of NI 15 and FY2008-09."),
+        (Severity::Info, "Line 2 (row 2) gives the same figures for NI 15 and FY2008-09."),
         (Severity::Error, "Line 2 already gives NI 15 for FY2008-09 from this source row."),
     ];
     assert_eq!(told, expected);
@@ -113,10 +113,38 @@ fn how_a_figure_is_printed_does_not_make_it_another(#[case] again: Fields<'_>) {
 #[rstest]
 #[case::its_status(&[("actual/value", "2.29"), ("actual/status", "ESTIMATED")])]
 #[case::a_second_value(&[("actual/value", "2.29"), ("actual/secondary_value", "629")])]
-#[case::a_light(&[("actual/value", "2.29"), ("reported_light/light", "RED")])]
 #[case::a_reason_instead(&[("actual/missing", "AWAITING_DATA")])]
 fn what_a_figure_says_beside_its_value_may_contradict_too(#[case] other: Fields<'_>) {
     assert_eq!(judged(&[row("1", FIGURE), row("40", other)]).0, [at(1, ProblemCode::Conflict)]);
+}
+
+#[test]
+fn kinds_of_figure_that_differ_contradict_nothing_and_need_not_be_kept_apart() {
+    let (without, with): (Fields<'_>, Fields<'_>) =
+        (&[("target_without_stretch/value", "6644")], &[("target_with_stretch/value", "6440")]);
+    assert_eq!(judged(&[row("11", without), row("12", with)]), (vec![], vec![0, 0]));
+    let light: Fields<'_> = &[("actual/value", "2.29"), ("reported_light/light", "RED")];
+    assert_eq!(judged(&[row("1", FIGURE), row("40", light)]), (vec![at(1, ProblemCode::RepeatedRow)], vec![0, 1]));
+    let other: Fields<'_> = &[("actual/value", "2.29"), ("reported_light/light", "GREEN")];
+    assert_eq!(judged(&[row("1", light), row("40", other)]).0, [at(1, ProblemCode::Conflict)]);
+}
+
+#[test]
+fn a_row_that_repeats_one_figure_and_contradicts_another_contradicts() {
+    let first: Fields<'_> = &[("actual/value", "2.29"), ("target/value", "2.5")];
+    let second: Fields<'_> = &[("target/value", "2.6")];
+    let both: Fields<'_> = &[("actual/value", "2.29"), ("target/value", "2.6")];
+    let expected = [at(1, ProblemCode::Conflict), at(2, ProblemCode::Conflict), at(3, ProblemCode::RepeatedRow)];
+    assert_eq!(judged(&[row("1", first), row("2", second), row("3", both), row("4", both)]).0, expected);
+}
+
+#[test]
+fn an_empty_cell_contradicts_nothing_and_is_kept_apart() {
+    let blank: Fields<'_> = &[("actual/missing", "BLANK")];
+    assert_eq!(
+        judged(&[row("1", blank), row("40", FIGURE), row("41", FIGURE)]),
+        (vec![at(2, ProblemCode::RepeatedRow)], vec![0, 1, 2])
+    );
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! What a source printed where it says more than the typed figure; keeps the fact table narrow.
+//! The lines that editions were made from, whole: what a figure's source says in words. Keeps the fact table narrow.
 
 use sea_orm::entity::prelude::*;
 
-/// One row of `figure_text`.
+/// One row of `published_line`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "figure_text")]
+#[sea_orm(table_name = "published_line")]
 pub struct Model {
     /// The edition.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -12,13 +12,8 @@ pub struct Model {
     /// The line of the return.
     #[sea_orm(primary_key, auto_increment = false)]
     pub line_no: i32,
-    /// The stored number of a `FigureKind`.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: i16,
-    /// The cell as printed.
-    pub as_printed: Option<String>,
-    /// The comment of the line; stands with its actual.
-    pub comment: Option<String>,
+    /// The line as JSON, as it was signed off.
+    pub content: String,
 }
 
 /// The table has no relations that sea-orm follows: joins are written where they are needed.
