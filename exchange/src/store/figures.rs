@@ -184,7 +184,10 @@ pub fn framework_statement(connection: &impl ConnectionTrait, partnerships: &[i3
     let (of_indicators, indicators) = engine.is_one_of("indicator_id", 2, &widen(indicators));
     let sql = match engine {
         Engine::Postgres => format!(
-            "SELECT {COLUMNS} FROM unnest($1) AS wanted JOIN figure ON partnership_id = wanted WHERE {of_indicators}"
+            // One range a partnership, whatever plan a prepared statement settles on: OFFSET keeps the join from being turned
+            // into one over all partnerships.
+            "SELECT found.* FROM unnest($1) AS wanted CROSS JOIN LATERAL
+                (SELECT {COLUMNS} FROM figure WHERE partnership_id = wanted AND {of_indicators} OFFSET 0) AS found"
         ),
         Engine::Sqlite => format!("SELECT {COLUMNS} FROM figure WHERE {of_partnerships} AND {of_indicators}"),
     };

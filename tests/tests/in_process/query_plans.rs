@@ -1,7 +1,7 @@
 //! How PostgreSQL answers the hot reads: by an index alone, whichever kind of plan it makes.
 
 use exchange::{
-    store::figures::{Filter, page_statement, range_statement},
+    store::figures::{Filter, framework_statement, page_statement, range_statement},
     vocabulary::FigureKind,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait, Value as Bound};
@@ -106,8 +106,10 @@ async fn hot_reads_touch_an_index_alone() {
         ),
         ("page of a partnership", first, 126),
         ("next page of a partnership", after, 126),
-        ("framework as a range", range_statement(reader, &all, &two, &both, &[17]), 80 * 2 * 2),
-        ("framework as a page", page_statement(reader, &of_one(&all, &two), None, 1_251), 80 * 2 * 2),
+        ("indicators of a partnership as a range", range_statement(reader, &all, &two, &both, &[17]), 80 * 2 * 2),
+        ("indicators of a partnership as a page", page_statement(reader, &of_one(&all, &two), None, 1_251), 80 * 2 * 2),
+        ("framework", framework_statement(reader, &[17], &all), 80 * 20 * 2),
+        ("frameworks of twenty partnerships", framework_statement(reader, &numbers(11, 30), &all), 20 * 80 * 20 * 2),
     ];
     let mut wrong = Vec::new();
     for (name, statement, at_least) in reads {
@@ -131,6 +133,10 @@ async fn hot_reads_touch_an_index_alone() {
                 }
                 if touches && node["Node Type"] == "Index Only Scan" && node["Heap Fetches"] != 0 {
                     wrong.push(format!("{name}, {mode}: {told} fetched {} rows from the table", node["Heap Fetches"]));
+                }
+                // A framework is a partnership's: it must not read the figures of others.
+                if touches && name.starts_with("framework") && node["Index Name"] != "figure_by_partnership" {
+                    wrong.push(format!("{name}, {mode}: {told}"));
                 }
                 // Sorting as the rows come, a little at a time, is no full sort.
                 if name.contains("page of a partnership") && node["Node Type"] == "Sort" {
