@@ -3,6 +3,7 @@
 mod figures;
 mod framework;
 mod metadata;
+mod report;
 
 use exchange::{
     Error, Result,

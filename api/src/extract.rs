@@ -1,5 +1,7 @@
 //! Extractors whose rejections are problem documents: axum's own answer in plain text.
 
+mod shape;
+
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
@@ -59,32 +61,27 @@ impl FromRequest<Arc<Application>> for JsonBody {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &Arc<Application>) -> Result<Self, Failure> {
-        if media_type(request.headers()).is_none_or(|kind| kind != "application/json") {
-            return Err(
-                Error::problem(ProblemCode::UnsupportedMediaType, "The body must be `application/json`.").into()
-            );
-        }
-        Ok(Self(parse_json(&body(request).await?)?))
+        Ok(Self(parse_json(&json_body(request).await?)?))
     }
 }
 
-/// A JSON body of a closed shape.
+async fn json_body(request: Request) -> Result<Bytes, Failure> {
+    if media_type(request.headers()).is_none_or(|kind| kind != "application/json") {
+        return Err(Error::problem(ProblemCode::UnsupportedMediaType, "The body must be `application/json`.").into());
+    }
+    body(request).await
+}
+
+/// A JSON body of a closed shape. What does not fit it is told all at once, with places.
 #[derive(Debug)]
 pub struct Document<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Application>> for Document<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, application: &Arc<Application>) -> Result<Self, Failure> {
-        let JsonBody(value) = JsonBody::from_request(request, application).await?;
-        serde_path_to_error::deserialize(value).map(Self).map_err(|failure| {
-            let why = sentence(&failure.inner());
-            let detail = match failure.path().to_string().as_str() {
-                "." | "?" => why,
-                path => format!("At `{path}`: {why}"),
-            };
-            Error::problem(ProblemCode::InvalidDocument, detail).into()
-        })
+    async fn from_request(request: Request, _: &Arc<Application>) -> Result<Self, Failure> {
+        let body = json_body(request).await?;
+        Ok(Self(shape::read(parse_json(&body)?, body.len())?))
     }
 }
 

@@ -213,7 +213,10 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
     let editor = Caller::identified("load:catalogue-editor").with_scopes([Scope::MetadataWrite]);
     let receipt = exchange.put_metadata(&editor, source.documents).await?;
     tally.documents = receipt.created + receipt.changed;
-    tally.warnings.extend(receipt.warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)));
+    // Who loads the same again has read them.
+    if tally.documents > 0 {
+        tally.warnings.extend(receipt.warnings.iter().map(|warning| format!("{} {}", warning.code, warning.message)));
+    }
 
     let view = exchange.view(Arc::new(Caller::anonymous()), None).await?;
     let catalogue = &*view.catalogue;

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use crate::{application::Application, csv::Table, extract, failure::Failure, identity::Identity};
 
 /// Counts changes of how answers look, so that entity tags of older ones do not match.
-const REPRESENTATION: &str = "1";
+const REPRESENTATION: &str = "2";
 
 /// The header that names the state of the ledger that an answer speaks of.
 pub static STATE: HeaderName = HeaderName::from_static("exchange-state");

@@ -316,7 +316,7 @@ vocabulary! {
         Average = "AVERAGE",
     }
 
-    /// Why a respondent doubts what the source prints.
+    /// Why what a source prints is doubtful.
     Doubt {
         /// The printed title is that of another indicator.
         AnotherIndicator = "ANOTHER_INDICATOR",
@@ -356,6 +356,8 @@ vocabulary! {
         NoPolarity = "NO_POLARITY",
         /// The figures follow another definition than the indicator's, and the plan does not say which direction is good.
         DefinitionDiffers = "DEFINITION_DIFFERS",
+        /// One figure is of a part of the other's period, as ten months of a year, and does not stand for the whole.
+        PartOfPeriod = "PART_OF_PERIOD",
         /// Rows contradict each other.
         Conflict = "CONFLICT",
         /// The figures lie on both sides of a break.

@@ -156,9 +156,9 @@ problem_codes! {
     TooManyLines = "TOO_MANY_LINES", 422, "Too many lines",
         "A return may have at most 5,000 lines and as many reported comparisons.";
     UnfitText = "UNFIT_TEXT", 422, "The text cannot be taken",
-        "A text has control characters in it, or is too long: 10,000 characters are the most, 200 for a breakdown's names.";
+        "A text has control characters in it, or is too long: 10,000 characters are the most, 200 for codes and names.";
     NothingReported = "NOTHING_REPORTED", 422, "The line reports nothing",
-        "A line must carry at least one of actual, baseline, target, reported change, reported light and comment.";
+        "A line must carry at least one of actual, baseline, target, reported change and reported light. For an empty cell `missing` is BLANK.";
     NotAsked = "NOT_ASKED", 422, "Not asked in this collection",
         "The collection does not ask for this indicator or period; the figure is kept all the same.";
     CollectionNotOpen = "COLLECTION_NOT_OPEN", 422, "The collection is not open",

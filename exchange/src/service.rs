@@ -19,8 +19,11 @@ use std::{
 use crate::{
     clock::{Clock, Instant},
     problem::Result,
-    rules::{catalogue::Catalogue, ledger::Ledger},
-    store::{self, Database},
+    rules::{
+        catalogue::{Catalogue, Version},
+        ledger::Ledger,
+    },
+    store::{self, Database, metadata::Header},
 };
 
 /// How the exchange behaves; see the command line of the server for each setting.
@@ -45,12 +48,31 @@ pub struct Exchange {
     clock: Clock,
     settings: Settings,
     ledger: RwLock<Arc<Ledger>>,
-    catalogues: RwLock<Vec<(CatalogueKey, Arc<Catalogue>)>>,
+    catalogues: RwLock<Vec<Arc<Remembered>>>,
     periods: RwLock<PeriodNumbers>,
 }
 
 /// Names a catalogue: the restore epoch, and how many publications of metadata it rests on.
 type CatalogueKey = (String, usize);
+
+/// A catalogue that is remembered, with the edition that brought each of its documents, by the numbers of their codes.
+#[derive(Debug)]
+struct Remembered {
+    key: CatalogueKey,
+    editions: HashMap<i32, i64>,
+    catalogue: Arc<Catalogue>,
+}
+
+impl Remembered {
+    /// A version that the catalogue holds: a version never changes, unless a backup is restored.
+    fn version(&self, header: &Header) -> Option<Version> {
+        if self.editions.get(&header.code_id) != Some(&header.edition_id) {
+            return None;
+        }
+        let document = self.catalogue.document(header.family, &header.key)?;
+        Some(Version { id: header.code_id, key: header.key.clone(), document })
+    }
+}
 
 /// Numbers of periods, once known; a number is never given to another period, unless a backup is restored.
 #[derive(Debug, Default)]
@@ -113,27 +135,40 @@ impl Exchange {
         }
     }
 
-    /// The catalogue in effect at an instant.
+    /// The catalogue in effect at an instant. One that is not remembered takes a statement, and another one for the
+    /// documents that no remembered catalogue holds.
     async fn catalogue(&self, ledger: &Ledger, at: Instant) -> Result<Arc<Catalogue>> {
         let key = (ledger.epoch().to_owned(), ledger.metadata_in_effect(at));
-        {
-            let known = self.catalogues.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, catalogue)) = known.iter().find(|(known, _)| *known == key) {
-                return Ok(Arc::clone(catalogue));
-            }
+        let remembered = self.catalogues.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = remembered.iter().find(|known| known.key == key) {
+            return Ok(Arc::clone(&known.catalogue));
         }
         let in_effect = |edition| ledger.publication(edition).is_some_and(|publication| publication.effective_at <= at);
-        let mut newest = HashMap::new();
-        for stored in store::metadata::load(self.database.reader()).await? {
-            if in_effect(stored.edition_id) {
-                newest.insert(stored.version.id, stored.version);
+        let headers = store::metadata::headers(self.database.reader()).await?;
+        // The oldest edition comes first: of a document's versions the newest stays.
+        let newest: HashMap<i32, Header> = headers
+            .into_iter()
+            .filter(|header| in_effect(header.edition_id))
+            .map(|header| (header.code_id, header))
+            .collect();
+        let editions = newest.values().map(|header| (header.code_id, header.edition_id)).collect();
+        let (mut versions, mut lacking) = (Vec::with_capacity(newest.len()), Vec::new());
+        for header in newest.into_values() {
+            let of_epoch = remembered.iter().filter(|known| known.key.0 == key.0);
+            match of_epoch.rev().find_map(|known| known.version(&header)) {
+                Some(version) => versions.push(version),
+                None => lacking.push(header),
             }
         }
-        let catalogue = Arc::new(Catalogue::build(newest.into_values()));
+        versions.extend(store::metadata::versions(self.database.reader(), lacking).await?);
+        let catalogue = Arc::new(Catalogue::build(versions));
         let mut known = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
-        known.push((key, Arc::clone(&catalogue)));
+        known.push(Arc::new(Remembered { key, editions, catalogue: Arc::clone(&catalogue) }));
         if known.len() > CATALOGUES {
-            known.remove(0);
+            // The current one stays, however many readers ask for the past.
+            let newest = known.iter().map(|known| known.key.1).max();
+            let oldest = known.iter().position(|known| Some(known.key.1) != newest).unwrap_or(0);
+            known.remove(oldest);
         }
         Ok(catalogue)
     }

@@ -7,8 +7,8 @@ use exchange::{
 
 use super::{Table, list, text};
 
-/// What holds of the framework, the section and the line.
-const OF_LINE: [&str; 25] = [
+/// What holds of the framework, the section and the line, whether it has figures or not.
+const OF_LINE: [&str; 28] = [
     "partnership",
     "plan",
     "table",
@@ -33,11 +33,14 @@ const OF_LINE: [&str; 25] = [
     "lead_agency",
     "lead_post",
     "lead_as_printed",
+    "effective_polarity",
     "polarity",
+    "line_unit",
+    "line_per",
 ];
 
 /// What holds of the figure, and what is computed from it.
-const OF_FIGURE: [&str; 50] = [
+const OF_FIGURE: [&str; 46] = [
     "kind",
     "period",
     "period_start",
@@ -78,24 +81,29 @@ const OF_FIGURE: [&str; 50] = [
     "met_actual_period",
     "met_baseline",
     "met_not_computed",
-    "agreement",
+    "change_match",
     "figure_source_row",
     "return_id",
     "line",
     "release_id",
     "published_at",
-    "plan_note",
-    "section_note",
-    "section_doubts",
-    "plan_version",
 ];
 
-const COLUMNS: [&str; OF_LINE.len() + OF_FIGURE.len()] = {
-    let mut columns = [""; OF_LINE.len() + OF_FIGURE.len()];
-    let mut at = 0;
-    while at < columns.len() {
-        columns[at] = if at < OF_LINE.len() { OF_LINE[at] } else { OF_FIGURE[at - OF_LINE.len()] };
-        at += 1;
+/// What closes the row: remarks of the plan, and what else holds of it.
+const CLOSING: [&str; 6] = ["plan_note", "section_note", "section_doubts", "plan_version", "plan_title", "plan_status"];
+
+const COLUMNS: [&str; OF_LINE.len() + OF_FIGURE.len() + CLOSING.len()] = {
+    let mut columns = [""; OF_LINE.len() + OF_FIGURE.len() + CLOSING.len()];
+    let parts: [&[&str]; 3] = [&OF_LINE, &OF_FIGURE, &CLOSING];
+    let (mut part, mut first) = (0, 0);
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() {
+            columns[first + at] = parts[part][at];
+            at += 1;
+        }
+        first += at;
+        part += 1;
     }
     columns
 };
@@ -113,13 +121,8 @@ impl Table for Framework {
                 let figures = if figures.is_empty() { vec![None] } else { figures };
                 for figure in figures {
                     let mut row = of_line.clone();
-                    row.extend(of_figure(figure, line));
-                    row.extend([
-                        text(line.line.note.as_ref()),
-                        text(section.section.note.as_ref()),
-                        list(&section.section.doubts),
-                        text(self.version.as_ref()),
-                    ]);
+                    row.extend(figure.map_or_else(|| vec![String::new(); OF_FIGURE.len()], |of| of_figure(of, line)));
+                    row.extend(closing(self, section, line));
                     rows.push(row);
                 }
             }
@@ -164,14 +167,28 @@ fn of_line(
         text(plan_line.lead_post.as_ref()),
         text(plan_line.lead_as_printed.as_ref()),
         line.effective_polarity.to_string(),
+        text(plan_line.polarity.as_ref()),
+        line.unit.to_string(),
+        text(line.per.as_ref()),
     ]
 }
 
-/// The cells of a figure, without the four that close the row.
-fn of_figure(figure: Option<&FrameworkFigure>, line: &FrameworkLine) -> Vec<String> {
-    let Some(figure) = figure else {
-        return vec![String::new(); OF_FIGURE.len() - 4];
-    };
+fn closing(
+    framework: &Framework,
+    FrameworkSection { section, .. }: &FrameworkSection,
+    line: &FrameworkLine,
+) -> [String; CLOSING.len()] {
+    [
+        text(line.line.note.as_ref()),
+        text(section.note.as_ref()),
+        list(&section.doubts),
+        text(framework.version.as_ref()),
+        framework.title.clone(),
+        framework.status.to_string(),
+    ]
+}
+
+fn of_figure(figure: &FrameworkFigure, line: &FrameworkLine) -> Vec<String> {
     let of_line = |remark: &&FrameworkRemark| (remark.return_id, remark.line) == (figure.return_id, figure.line);
     let remark = line.remarks.iter().find(of_line);
     let (change, met) = (figure.change.as_ref(), figure.met.as_ref());
@@ -216,7 +233,7 @@ fn of_figure(figure: Option<&FrameworkFigure>, line: &FrameworkLine) -> Vec<Stri
         text(met.and_then(|met| met.actual_period.as_ref())),
         text(met.and_then(|met| met.baseline.as_ref())),
         text(met.and_then(|met| met.not_computed.as_ref())),
-        text(figure.agreement.as_ref()),
+        text(figure.change_match.as_ref()),
         text(figure.source_row.as_ref()),
         text(figure.return_id.as_ref()),
         figure.line.to_string(),

@@ -12,7 +12,7 @@ use exchange::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::refusals::ReadRefusals;
+use super::{opened, part, refusals::ReadRefusals};
 use crate::{
     application::Application,
     csv::{Table, cells_of},
@@ -90,22 +90,29 @@ pub struct ReportedParams {
     /// Periods in any spelling, parted by commas; any unless given.
     #[param(example = "FY2008-09")]
     pub periods: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
     /// Answer as the exchange would have answered at this instant; now unless given.
     #[param(value_type = Option<String>, format = DateTime)]
     pub as_of: Option<String>,
 }
 
-/// Comparisons with a peer group as a partnership's sources print them.
+/// A page of comparisons with a peer group as a partnership's sources print them.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReportedComparisonList {
+pub struct ReportedComparisonPage {
     /// The comparisons, in printed order.
     pub items: Vec<ReportedComparison>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
     /// The state of the ledger that the answer speaks of.
     #[schema(example = "4-1245000000000000")]
     pub state: String,
 }
 
-impl Table for ReportedComparisonList {
+impl Table for ReportedComparisonPage {
     const COLUMNS: &'static [&'static str] = &[
         "source_row",
         "indicator",
@@ -124,6 +131,7 @@ impl Table for ReportedComparisonList {
         "regional_change",
         "regional_change_as_printed",
         "source",
+        "indicator_as_printed",
     ];
 
     fn rows(&self) -> Vec<Vec<String>> {
@@ -138,8 +146,8 @@ impl Table for ReportedComparisonList {
     tag = "Comparison",
     params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), ReportedParams),
     responses(
-        (status = 200, description = "The comparisons, whole.", content(
-            (ReportedComparisonList = "application/json"),
+        (status = 200, description = "A page of comparisons; the Link header leads to the next.", content(
+            (ReportedComparisonPage = "application/json"),
             (String = "text/csv"),
         )),
         ReadRefusals,
@@ -154,7 +162,8 @@ pub async fn reported_comparisons(
 ) -> Result<Response, Failure> {
     let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
     let (indicators, periods) = (list(params.indicators.as_deref()), list(params.periods.as_deref()));
-    let exchange = &application.exchange;
-    let items = exchange.reported_comparisons_of(&reading.view, &partnership, &indicators, &periods).await?;
-    Ok(reading.answer(&ReportedComparisonList { items, state: reading.view.state.to_string() }))
+    let (exchange, part) = (&application.exchange, part(params.limit, params.cursor));
+    let page = exchange.reported_comparisons_of(&reading.view, &partnership, &indicators, &periods, &part).await?;
+    let (items, next) = opened(&page);
+    Ok(reading.page(&ReportedComparisonPage { items, next, state: reading.view.state.to_string() }, &page))
 }

@@ -21,11 +21,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FrameworkParams {
-    /// The plan, by code; the partnership's newest unless given.
+    /// The plan, by code. Unless given, of the partnership's plans with a framework the newest that is agreed or revised, else
+    /// its newest draft.
     #[param(example = "rolling-plan-2008-12")]
     pub plan: Option<String>,
-    /// Only what return lines say of this period, in any spelling: their actuals, targets, changes and lights for a period that
-    /// ends within it, and the baselines beside them.
+    /// Only what belongs to this period, in any spelling: return lines that give an actual, target, change or light for a period
+    /// that ends within it, each whole, with its baseline; and baselines of the period itself.
     #[param(example = "2008/09")]
     pub period: Option<String>,
     /// Answer as the exchange would have answered at this instant; now unless given.

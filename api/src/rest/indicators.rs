@@ -6,7 +6,10 @@ use axum::{extract::State, response::Response};
 use chrono::NaiveDate;
 use exchange::{
     Error, ProblemCode,
-    rules::metadata::{Break, Definition, Document as Metadata, Indicator, IndicatorLink},
+    rules::{
+        catalogue::key_of,
+        metadata::{Break, Definition, Document as Metadata, Indicator, IndicatorLink},
+    },
     service::metadata::PutReceipt,
     vocabulary::Scheme,
 };
@@ -188,7 +191,8 @@ pub async fn put_indicator(
     Document(document): Document<Indicator>,
 ) -> Result<Response, Failure> {
     let address = Indicator { owner: None, code, ..document.clone() };
-    put(&application, identity, Metadata::Indicator(address), Metadata::Indicator(document)).await
+    let addressed = key_of(&Metadata::Indicator(address));
+    put(&application, identity, &addressed, Metadata::Indicator(document)).await
 }
 
 /// Put a definition: what the indicator means from a day on.
@@ -209,7 +213,8 @@ pub async fn put_definition(
     Document(document): Document<Definition>,
 ) -> Result<Response, Failure> {
     let address = Definition { indicator, valid_from, ..document.clone() };
-    put(&application, identity, Metadata::Definition(address), Metadata::Definition(document)).await
+    let addressed = key_of(&Metadata::Definition(address));
+    put(&application, identity, &addressed, Metadata::Definition(document)).await
 }
 
 /// Put a break: figures before and after a day are not comparable.
@@ -230,5 +235,6 @@ pub async fn put_break(
     Document(document): Document<Break>,
 ) -> Result<Response, Failure> {
     let address = Break { indicator, date, ..document.clone() };
-    put(&application, identity, Metadata::Break(address), Metadata::Break(document)).await
+    let addressed = key_of(&Metadata::Break(address));
+    put(&application, identity, &addressed, Metadata::Break(document)).await
 }

@@ -11,6 +11,7 @@ use exchange::{
     Error, ProblemCode,
     rules::{
         catalogue::key_of,
+        free_text::shortened,
         metadata::{Area, Collection, Document as Metadata, Partnership, PeerGroup},
     },
     service::metadata::PutReceipt,
@@ -46,16 +47,16 @@ pub struct ListParams {
     pub as_of: Option<String>,
 }
 
-/// Puts one document whose code must be the one of its address.
+/// Puts one document whose code, folded, must be the one of its address.
 pub(super) async fn put(
     application: &Application,
     EditsMetadata(caller): EditsMetadata,
-    address: Metadata,
+    addressed: &str,
     document: Metadata,
 ) -> Result<Response, Failure> {
-    let (addressed, said) = (key_of(&address), key_of(&document));
+    let said = key_of(&document);
     if addressed != said {
-        let detail = format!("The address says `{addressed}`, the document `{said}`.");
+        let detail = format!("The address says `{}`, the document `{}`.", shortened(addressed), shortened(&said));
         return Err(Error::problem(ProblemCode::InvalidDocument, detail).into());
     }
     Ok(Json(application.exchange.put_metadata(&caller, vec![document]).await?).into_response())
@@ -153,7 +154,8 @@ macro_rules! family {
                 Document(document): Document<$document>,
             ) -> Result<Response, Failure> {
                 let address = $document { code, ..document.clone() };
-                super::put(&application, identity, Metadata::$document(address), Metadata::$document(document)).await
+                let addressed = key_of(&Metadata::$document(address));
+                super::put(&application, identity, &addressed, Metadata::$document(document)).await
             }
         }
     };

@@ -25,7 +25,7 @@ use crate::{
 
 /// A list of a plan, with an address and a table of its own.
 macro_rules! plan_list {
-    ($name:ident, $item:ident, $list:ident, $path:literal, $operation:literal, $summary:literal, $columns:expr) => {
+    ($name:ident, $item:ident, $list:ident, $path:literal, $operation:literal, $summary:literal, $more:literal, $columns:expr) => {
         #[doc = $summary]
         #[derive(Debug, Serialize, ToSchema)]
         pub struct $list {
@@ -45,6 +45,8 @@ macro_rules! plan_list {
         }
 
         #[doc = $summary]
+        #[doc = ""]
+        #[doc = $more]
         #[utoipa::path(get, path = $path, operation_id = $operation, tag = "Plans",
             params(
                 ("code" = String, Path, description = "The partnership's code.", example = "southampton"),
@@ -80,6 +82,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/priorities",
     "listPlanPriorities",
     "The priorities and themes of a plan, with their high-level outcomes.",
+    "Each has its aim, the group and agency in the lead, what is spent on it, and the public service agreements and indicators that it is measured by.",
     &[
         "code",
         "kind",
@@ -102,6 +105,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/commitments",
     "listPlanCommitments",
     "What a plan promises, and until when.",
+    "Each belongs to a priority and has its horizon as printed, the last day where the print gives one, and the indicators that it names.",
     &["priority", "horizon", "due", "text", "indicators", "note"]
 );
 plan_list!(
@@ -111,6 +115,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/actions",
     "listPlanActions",
     "What a plan says is to be done, with leads and the indicators that each action cites.",
+    "Each has its printed number, the priority and outcome that it serves, the agency and post in the lead, never a person, and when it is due as printed.",
     &["number", "priority", "outcome", "title", "lead_agency", "lead_post", "indicators", "measures", "due", "note",]
 );
 plan_list!(
@@ -120,6 +125,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/delivery-groups",
     "listPlanDeliveryGroups",
     "The groups that deliver a plan.",
+    "Each says what it is part of, which post of which agency chairs it, how often it meets, and the priorities that it delivers.",
     &["name", "part_of", "chair_post", "chair_agency", "role", "meets", "priorities", "note"]
 );
 plan_list!(
@@ -129,6 +135,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/agencies",
     "listPlanAgencies",
     "The organisations that take part in a plan.",
+    "Each has its name, the short name that the plan uses, and what it is in the partnership, such as a responsible authority.",
     &["name", "short_name", "role", "note"]
 );
 plan_list!(
@@ -138,6 +145,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/governance",
     "listPlanGovernance",
     "Who watches over a plan, and the reporting cycle.",
+    "Each row is one duty of one body, how often it is done as printed, and to whom the body reports.",
     &["body", "duty", "cycle", "reports_to", "note"]
 );
 plan_list!(
@@ -147,6 +155,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/links",
     "listPlanLinks",
     "Other plans and strategies that a plan is connected with.",
+    "Each has its title, whose it is, and how it is connected with the plan, such as standing above it.",
     &["title", "owner", "relation", "note"]
 );
 plan_list!(
@@ -156,6 +165,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/sections",
     "listPlanSections",
     "The sections of a plan's performance framework: aims or themes with their outcomes.",
+    "Each has its place and printed table, title and outcomes as printed, the agreements among them, the headings of its columns, and what is doubtful in the print.",
     &[
         "number",
         "table",
@@ -175,6 +185,7 @@ plan_list!(
     "/v1/partnerships/{code}/plans/{plan}/lines",
     "listPlanLines",
     "The lines of a plan's performance framework, without their figures.",
+    "Each is one printed row: the indicator, its area and breakdown, tier, use in the Local Area Agreement, lead and polarity as the plan has them. The figures are at `…/framework`.",
     &[
         "section",
         "source_row",
@@ -211,16 +222,42 @@ pub struct ResourceList {
     pub state: String,
 }
 
+/// The members of a resource table that close a row.
+const OF_TABLE: [&str; 3] = ["title", "period", "printed_total"];
+
 impl Table for ResourceList {
-    const COLUMNS: &'static [&'static str] =
-        &["table", "source_row", "heading", "agency", "amount", "as_printed", "is_total", "priority", "note"];
+    const COLUMNS: &'static [&'static str] = &[
+        "table",
+        "source_row",
+        "heading",
+        "agency",
+        "amount",
+        "as_printed",
+        "is_total",
+        "priority",
+        "note",
+        "table_title",
+        "period",
+        "table_printed_total",
+    ];
 
     fn rows(&self) -> Vec<Vec<String>> {
-        self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()
+        let (of_item, _) = Self::COLUMNS.split_at(Self::COLUMNS.len() - OF_TABLE.len());
+        let row = |item: &Resource| {
+            let table = self.tables.iter().find(|table| table.code == item.table);
+            let of_table = table.map(|table| cells_of(table, &OF_TABLE));
+            let mut row = cells_of(item, of_item);
+            row.extend(of_table.unwrap_or_else(|| vec![String::new(); OF_TABLE.len()]));
+            row
+        };
+        self.items.iter().map(row).collect()
     }
 }
 
 /// The resources of a plan: every printed amount, and where the printed tables disagree.
+///
+/// Each amount is in pounds, with the agency whose money it is, its table and column, and the cell as printed; in CSV each row
+/// says the title, period and printed total of its table, too.
 #[utoipa::path(get, path = "/v1/partnerships/{code}/plans/{plan}/resources", operation_id = "listPlanResources", tag = "Plans",
     params(
         ("code" = String, Path, description = "The partnership's code.", example = "southampton"),

@@ -6,7 +6,10 @@ use axum::{extract::State, response::Response};
 use chrono::NaiveDate;
 use exchange::{
     Error, View,
-    rules::{catalogue::Plan, metadata::Document as Metadata},
+    rules::{
+        catalogue::{Plan, plan_key},
+        metadata::Document as Metadata,
+    },
     service::metadata::PutReceipt,
     vocabulary::PlanStatus,
 };
@@ -85,6 +88,8 @@ impl Table for PlanList {
 }
 
 /// List the plans of a partnership, oldest first.
+///
+/// Each has its title, status, printed version, and first and last day; what it holds is at its own address.
 #[utoipa::path(get, path = "/v1/partnerships/{code}/plans", operation_id = "listPlans", tag = "Plans",
     params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), AsOf),
     responses(
@@ -159,7 +164,25 @@ pub async fn get(
         ("code" = String, Path, description = "The partnership's code; the document says the same.", example = "southwark"),
         ("plan" = String, Path, description = "The plan's code; the document says the same.", example = "rolling-plan-2008-12"),
     ),
-    request_body(content = Plan, description = "The plan, whole."),
+    request_body(content = Plan, description = "The plan, whole.", example = json!({
+        "code": "rolling-plan-2008-12",
+        "partnership": "southwark",
+        "title": "Safer Southwark Partnership Rolling Plan 2008 to 2012",
+        "status": "AGREED",
+        "valid_from": "2008-04-01",
+        "valid_to": "2012-03-31",
+        "priorities": [
+            { "code": "violent-crime", "kind": "PRIORITY", "title": "Violent crime", "indicators": ["NI 15"] },
+        ],
+        "sections": [
+            { "number": 1, "table": "performance-framework", "title": "Tackling violent crime",
+                "agreements": [{ "code": "PSA 23", "title": "Safer communities" }] },
+        ],
+        "lines": [
+            { "section": 1, "source_row": "1", "indicator": "NI 15", "tier": "STRATEGIC",
+                "indicator_as_printed": "NI 15 Serious violent crime rate per 1000 population (LAA)" },
+        ],
+    })),
     responses(
         (status = 200, description = "What became of it, and when it takes effect.", body = PutReceipt),
         PutRefusals,
@@ -170,7 +193,6 @@ pub async fn put(
     Segment((partnership, code)): Segment<(String, String)>,
     Document(document): Document<Plan>,
 ) -> Result<Response, Failure> {
-    let address = Plan { partnership, code, ..document.clone() };
-    let (address, document) = (Metadata::Plan(Box::new(address)), Metadata::Plan(Box::new(document)));
-    super::metadata::put(&application, identity, address, document).await
+    let addressed = plan_key(&partnership, &code);
+    super::metadata::put(&application, identity, &addressed, Metadata::Plan(Arc::new(document))).await
 }

@@ -36,6 +36,9 @@ pub enum PutRefusals {
     /// There is no such address.
     #[response(status = 404, content_type = "application/problem+json")]
     NoAddress(ProblemDocument),
+    /// The body is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemDocument),
     /// The body is not JSON.
     #[response(status = 415, content_type = "application/problem+json")]
     NotJson(ProblemDocument),

@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::{opened, part};
 use crate::{
     application::Application,
-    csv::write_lines,
+    csv::{self, write_lines},
     extract::{Document, Key, Params, Segment, Version, body, media_type, parse_json},
     failure::{Failure, ProblemDocument},
     identity::{ReadsReturns, SignsOffReturns, WritesReturns},
@@ -53,7 +53,7 @@ pub struct ReturnInput {
     pub reported_comparisons: Option<Vec<ReportedComparisonInput>>,
 }
 
-/// A line as posted: at least one of its figures, its light or its comment.
+/// A line as posted: at least one of its figures, or its light.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineInput {
@@ -102,6 +102,9 @@ pub struct ReportedComparisonInput {
     /// The indicator, by any of its codes.
     #[schema(example = "NI 16")]
     pub indicator: String,
+    /// The indicator as the source prints it.
+    #[schema(example = "Serious acquisitive crime")]
+    pub indicator_as_printed: Option<String>,
     /// The period, in any spelling.
     #[schema(example = "2008/09")]
     pub period: String,
@@ -191,12 +194,22 @@ fn agree(name: &str, said: &mut Option<String>, given: Option<&String>) -> Resul
 
 /// An answer that carries the entity tag of a return.
 fn tagged(status: StatusCode, version: i32, document: impl Serialize) -> Response {
-    let mut response = (status, Json(document)).into_response();
+    with_tag(version, (status, Json(document)).into_response())
+}
+
+/// The entity tag is the version, whether the return is read as JSON or as CSV: either can be corrected and put back.
+fn with_tag(version: i32, mut response: Response) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
+}
+
+/// A table that is not published.
+fn table(bytes: Vec<u8>) -> Response {
+    let headers = [(header::CONTENT_TYPE, CSV), (header::CACHE_CONTROL, "private, no-cache")];
+    (headers, bytes).into_response()
 }
 
 fn receipt(created: bool, receipt: Receipt) -> Response {
@@ -251,13 +264,20 @@ pub async fn create(
 }
 
 /// Replace a draft, or a return that was sent back.
+///
+/// JSON replaces it whole. CSV holds lines and nothing else: partnership and collection are the return's own unless the address
+/// names them, which cannot change them; its note and its reported comparisons stay as they are, and are judged beside the new
+/// lines.
 #[utoipa::path(put, path = "/v1/returns/{id}", operation_id = "replaceReturn", tag = "Returns",
     params(
         ("id" = Uuid, Path, description = "The return."),
         ("If-Match" = String, Header, description = "The entity tag of the version that the change is based on.", example = "\"1\""),
         PostParams,
     ),
-    request_body(description = "The return, whole.", content((ReturnInput = "application/json"), (String = "text/csv"))),
+    request_body(description = "The return: JSON, whole, or its lines as CSV.", content(
+        (ReturnInput = "application/json"),
+        (String = "text/csv", example = "source_row,indicator,period,actual_value\r\n1,NI 15,2008/09,2.29\r\n"),
+    )),
     responses(
         (status = 200, description = "The draft, with its report.", body = Receipt),
         (status = 400, description = "The body or a parameter cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
@@ -266,6 +286,7 @@ pub async fn create(
         (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "The return is no draft any more.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 412, description = "The return has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 415, description = "The body is neither JSON nor CSV.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The return was refused; the report says why.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
@@ -287,14 +308,17 @@ pub async fn replace(
 
 /// Read a return with its lines.
 ///
-/// As CSV its lines come in the form in which they are posted, so that they can be corrected and posted back.
+/// As CSV its lines come in the form in which they are posted, with the same entity tag, so that they can be corrected and put
+/// back.
 #[utoipa::path(get, path = "/v1/returns/{id}", operation_id = "getReturn", tag = "Returns",
     params(("id" = Uuid, Path, description = "The return.")),
     responses(
-        (status = 200, description = "The return.", content((ReturnDocument = "application/json"), (String = "text/csv")), headers(("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 200, description = "The return.", content((ReturnDocument = "application/json"), (String = "text/csv")),
+            headers(("ETag" = String, description = "Its version, for If-Match; the same for JSON and CSV."))),
         (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn find(
     State(application): State<Arc<Application>>,
@@ -304,10 +328,7 @@ pub async fn find(
 ) -> Result<Response, Failure> {
     let document = application.exchange.find_return(&caller, id).await?;
     if asked.wants_csv() {
-        let mut response = write_lines(&document.lines)?.into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV));
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        return Ok(response);
+        return Ok(with_tag(document.summary.version, table(write_lines(&document.lines)?)));
     }
     Ok(tagged(StatusCode::OK, document.summary.version, &document))
 }
@@ -441,20 +462,28 @@ step! {
 }
 
 /// Read a validation report.
+///
+/// In CSV one row a problem: its place, severity and code, what is wrong, and what was expected.
 #[utoipa::path(get, path = "/v1/reports/{id}", operation_id = "getReport", tag = "Returns",
     params(("id" = Uuid, Path, description = "The report.")),
     responses(
-        (status = 200, description = "The report.", body = Report),
+        (status = 200, description = "The report.", content((Report = "application/json"), (String = "text/csv"))),
         (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "The report is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn report(
     State(application): State<Arc<Application>>,
     ReadsReturns(caller): ReadsReturns,
+    asked: Asked,
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
-    let mut response = Json(application.exchange.find_report(&caller, id).await?).into_response();
+    let report = application.exchange.find_report(&caller, id).await?;
+    if asked.wants_csv() {
+        return Ok(table(csv::write(&report)?));
+    }
+    let mut response = Json(report).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
 }

@@ -1,7 +1,8 @@
 //! The catalogue: all metadata in effect at an instant, as one value.
 //!
 //! Metadata is small (thousands of documents) and changes rarely, so that a server keeps it whole in memory, keyed by the
-//! newest publication of metadata that it rests on. Every look-up by code, alias or date is then a rule, not a query.
+//! newest publication of metadata that it rests on. Every look-up by code, alias or date is then a rule, not a query. A
+//! catalogue takes what it has in common with another one from that, and shares the plans, which alone are large, with it.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -134,8 +135,13 @@ pub fn key_of(document: &Document) -> String {
         Document::Break(discontinuity) => format!("{}@{}", indicator_key(&discontinuity.indicator), discontinuity.date),
         Document::PeerGroup(group) => fold(&group.code),
         Document::Collection(collection) => fold(&collection.code),
-        Document::Plan(plan) => fold(&plan.qualified_code()),
+        Document::Plan(plan) => plan_key(&plan.partnership, &plan.code),
     }
+}
+
+/// The folded code of a plan, with its partnership in front.
+pub fn plan_key(partnership: &str, code: &str) -> String {
+    format!("{}/{}", fold(partnership), fold(code))
 }
 
 /// The folded form of an indicator's code, with its owner in front where it has one.
@@ -221,7 +227,7 @@ impl Catalogue {
             }
             Document::PeerGroup(group) => self.peer_groups.insert(key, id, group),
             Document::Collection(collection) => self.collections.insert(key, id, collection),
-            Document::Plan(plan) => self.plans.insert(key, id, Arc::new(*plan)),
+            Document::Plan(plan) => self.plans.insert(key, id, plan),
         }
     }
 
@@ -245,9 +251,7 @@ impl Catalogue {
             MetadataFamily::Collection => {
                 self.collections.get(key).map(|known| Document::Collection(known.document.clone()))
             }
-            MetadataFamily::Plan => {
-                self.plans.get(key).map(|known| Document::Plan(Box::new(Plan::clone(&known.document))))
-            }
+            MetadataFamily::Plan => self.plans.get(key).map(|known| Document::Plan(Arc::clone(&known.document))),
         }
     }
 
@@ -282,12 +286,12 @@ impl Catalogue {
 
     /// The plan of a partnership with this code.
     pub fn plan(&self, partnership: &str, code: &str) -> Option<&Known<Arc<Plan>>> {
-        self.plans.get(&format!("{}/{}", fold(partnership), fold(code)))
+        self.plans.get(&plan_key(partnership, code))
     }
 
     /// The plans of a partnership, oldest first.
     pub fn plans_of(&self, partnership: &str) -> Vec<&Known<Arc<Plan>>> {
-        let prefix = format!("{}/", fold(partnership));
+        let prefix = plan_key(partnership, "");
         let from_prefix = self.plans.after(Some(&prefix)).take_while(|(key, _)| key.starts_with(&prefix));
         let mut plans: Vec<_> = from_prefix.map(|(_, plan)| plan).collect();
         plans.sort_by_key(|plan| (plan.valid_from, plan.id));

@@ -28,6 +28,14 @@ pub struct FactKey {
     pub line_variant: i16,
 }
 
+impl FactKey {
+    /// The figure that the fact is of, whatever row says it and whether it is its first or its second value.
+    #[must_use]
+    pub const fn figure(self) -> Self {
+        Self { measure: Measure::Primary, line_variant: 0, ..self }
+    }
+}
+
 /// One figure of one edition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
@@ -99,23 +107,20 @@ pub fn measure_stored_as(number: i16) -> Option<Measure> {
 }
 
 /// Of each figure's versions the one that took effect last, as `effect` says; it knows nothing of those that a reader does not
-/// see. Withdrawn figures are left out. The order of the first version is kept.
+/// see. An edition gives a figure whole: with its second value, and with all rows that contradict each other. Withdrawn figures
+/// are left out. The order of facts is kept.
 pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, effect: impl Fn(i64) -> Option<Instant>) -> Vec<Fact> {
-    let mut place: HashMap<FactKey, usize> = HashMap::new();
-    let mut newest: Vec<((Instant, i64), Fact)> = Vec::new();
+    let mut newest: HashMap<FactKey, (Instant, i64)> = HashMap::new();
+    let mut visible: Vec<Fact> = Vec::new();
     for fact in facts {
         let Some(effective_at) = effect(fact.edition_id) else { continue };
         let order = (effective_at, fact.edition_id);
-        match place.get(&fact.key) {
-            Some(at) if newest[*at].0 < order => newest[*at] = (order, fact),
-            Some(_) => {}
-            None => {
-                place.insert(fact.key, newest.len());
-                newest.push((order, fact));
-            }
-        }
+        let known = newest.entry(fact.key.figure()).or_insert(order);
+        *known = (*known).max(order);
+        visible.push(fact);
     }
-    newest.into_iter().map(|(_, fact)| fact).filter(|fact| !fact.flags.tombstone).collect()
+    let counts = |fact: &Fact| newest.get(&fact.key.figure()).is_some_and(|(_, edition)| *edition == fact.edition_id);
+    visible.into_iter().filter(|fact| counts(fact) && !fact.flags.tombstone).collect()
 }
 
 #[cfg(test)]
@@ -163,6 +168,19 @@ mod tests {
         let mut withdrawn = actual(7, 2, "2");
         withdrawn.flags.tombstone = true;
         assert_eq!(newest_visible([actual(7, 1, "1"), withdrawn], |edition| Some(instant(edition))), []);
+    }
+
+    #[test]
+    fn a_later_return_replaces_all_rows_of_a_figure_and_its_second_value() {
+        let row = |line_variant, measure, value: &str| {
+            let fact = actual(7, 1, value);
+            Fact { key: FactKey { measure, line_variant, ..fact.key }, ..fact }
+        };
+        let percent = Measure::Secondary(Unit::Percent);
+        let earlier = [row(0, Measure::Primary, "60"), row(0, percent, "5"), row(1, Measure::Primary, "36")];
+        assert_eq!(newest_visible(earlier, |_| Some(instant(1))), earlier);
+        let later = actual(7, 2, "36");
+        assert_eq!(newest_visible(earlier.into_iter().chain([later]), |edition| Some(instant(edition))), [later]);
     }
 
     #[test]

@@ -3,9 +3,12 @@
 
 mod judgement;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use entity::FigureKind;
+use entity::{FigureKind, PlanStatus};
 
 use super::{
     catalogue::{Catalogue, Known, Partnership, Plan},
@@ -59,25 +62,63 @@ pub fn assign(
     belonging
 }
 
-/// Which of some figures are shown for a period: those of return lines that say something of a period that ends within it, and
-/// the baselines of what is shown, whatever they are for; all of them if no period is asked for.
-pub fn shown_for(period: Option<&Period>, figures: &[Placed<'_>]) -> Vec<bool> {
-    let Some(period) = period else { return vec![true; figures.len()] };
+/// Whether a figure is shown for a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It is not.
+    Not,
+    /// It is, beside what return lines say of the period: as one of their baselines, or as what they say too.
+    Beside,
+    /// Its own line says something of the period.
+    Told,
+}
+
+/// Which of some figures are shown for a period: all of a return line that gives an actual, a target, a change or a light for a
+/// period that ends within it, what such a line shares with others, and baselines of the period itself. All, if no period is
+/// asked for.
+pub fn shown_for(period: Option<&Period>, figures: &[Placed<'_>]) -> Vec<Shown> {
+    let Some(period) = period else { return vec![Shown::Told; figures.len()] };
     let within = |of: &Period| period.start() <= of.end() && of.end() <= period.end();
+    let is_baseline = |figure: &Placed<'_>| figure.fact.key.kind == FigureKind::Baseline;
     let line_of = |figure: &Placed<'_>| (figure.fact.edition_id, figure.fact.line_no);
     let of_whom = |figure: &Placed<'_>| {
         let key = &figure.fact.key;
         (key.partnership_id, key.indicator_id, key.area_id, key.breakdown_id)
     };
-    let is_baseline = |figure: &Placed<'_>| figure.fact.key.kind == FigureKind::Baseline;
-    let telling = || figures.iter().filter(|figure| !is_baseline(figure) && within(figure.period));
-    let lines: HashSet<_> = telling().map(line_of).collect();
-    // Lines that share a baseline have it once, so that it may be another line's.
-    let told_of: HashSet<_> = telling().map(of_whom).collect();
+    let telling = figures.iter().filter(|figure| !is_baseline(figure) && within(figure.period));
+    let telling: HashMap<_, _> = telling.map(|figure| (line_of(figure), figure)).collect();
+    // Lines that say the same of a baseline or a target share one figure, so that it may stand with another line.
+    let shared = telling.values().flat_map(|figure| {
+        let said = figure.line.entries().filter_map(|(kind, entry)| {
+            Some((of_whom(figure), kind, Period::parse(figure.line.period_of(entry)).ok()?))
+        });
+        said.collect::<Vec<_>>()
+    });
+    let shared: HashSet<_> = shared.collect();
     let shown = |figure: &Placed<'_>| {
-        if is_baseline(figure) { told_of.contains(&of_whom(figure)) } else { lines.contains(&line_of(figure)) }
+        if telling.contains_key(&line_of(figure)) {
+            Shown::Told
+        } else if shared.contains(&(of_whom(figure), figure.fact.key.kind, *figure.period))
+            || is_baseline(figure) && within(figure.period)
+        {
+            Shown::Beside
+        } else {
+            Shown::Not
+        }
     };
     figures.iter().map(shown).collect()
+}
+
+/// The plan whose framework a partnership goes by: of those that have one, the agreed and revised before drafts and those
+/// before what is superseded, and of these the newest.
+pub fn usual_plan<'a>(plans: impl IntoIterator<Item = &'a Known<Arc<Plan>>>) -> Option<&'a Known<Arc<Plan>>> {
+    let standing = |status: PlanStatus| match status {
+        PlanStatus::Agreed | PlanStatus::Revised => 2,
+        PlanStatus::Draft => 1,
+        PlanStatus::Superseded => 0,
+    };
+    let order = |plan: &&Known<Arc<Plan>>| (!plan.lines.is_empty(), standing(plan.status), plan.valid_from, plan.id);
+    plans.into_iter().max_by_key(order)
 }
 
 #[cfg(test)]

@@ -28,6 +28,16 @@ pub fn check_length(text: &str, longest: usize) -> Result<(), String> {
     Ok(())
 }
 
+/// A text as a message quotes it: its first 60 characters.
+pub fn shortened(text: &str) -> String {
+    const QUOTED: usize = 60;
+    let mut short: String = text.chars().take(QUOTED).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -124,6 +124,9 @@ pub struct Entry {
     /// The value in the indicator's unit; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Figure>,
+    /// The unit of the value where the source prints another than the indicator's; such a figure is `DEFINITION_DIFFERS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
     /// The cell as the source prints it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2.29")]
@@ -204,6 +207,10 @@ pub struct ReportedComparison {
     /// The indicator, by its code in the catalogue.
     #[schema(example = "NI 16")]
     pub indicator: String,
+    /// The indicator as the source prints it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Serious acquisitive crime")]
+    pub indicator_as_printed: Option<String>,
     /// The period, by its canonical code.
     #[schema(example = "FY2008-09")]
     pub period: String,

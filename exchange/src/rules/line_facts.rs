@@ -52,9 +52,15 @@ impl Numbers<'_> {
             let (value, numerator, denominator) = (entry.value, entry.numerator, entry.denominator);
             all.push(Fact { key, value, numerator, denominator, flags, ..empty });
             if let Some(value) = entry.secondary_value {
-                let unit = entry.secondary_unit.unwrap_or(Unit::Unknown);
+                let form = entry.secondary_form.unwrap_or(FigureForm::Level);
+                let unit = match (entry.secondary_unit, form) {
+                    (Some(unit), _) => unit,
+                    (None, FigureForm::RelativeChange) => Unit::Percent,
+                    (None, _) => Unit::Unknown,
+                };
                 let key = FactKey { measure: Measure::Secondary(unit), ..key };
-                let flags = Flags { form: entry.secondary_form.unwrap_or(FigureForm::Level), missing: None, ..flags };
+                // What is said of the figure's number is not said of the second one, which is there.
+                let flags = Flags { basis: flags.basis, form, ..Flags::default() };
                 all.push(Fact { key, value: Some(value), flags, ..empty });
             }
         }
@@ -67,8 +73,12 @@ impl Numbers<'_> {
     }
 }
 
-/// Lines of different periods may share a baseline or a target: said alike it is one fact, said otherwise it is kept apart.
-pub fn without_collisions(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
+/// Lines of different periods may share a baseline or a target: said and printed alike it is one fact, otherwise it is kept
+/// apart.
+pub fn without_collisions(
+    facts: impl IntoIterator<Item = Fact>,
+    printed_alike: impl Fn(&Fact, &Fact) -> bool,
+) -> Vec<Fact> {
     let mut kept: Vec<Fact> = Vec::new();
     let mut place: HashMap<FactKey, usize> = HashMap::new();
     let mut primary = None;
@@ -87,7 +97,7 @@ pub fn without_collisions(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
                     kept.push(fact);
                     break;
                 }
-                Some(known) if says_the_same(known, &fact) => {
+                Some(known) if says_the_same(known, &fact) && printed_alike(known, &fact) => {
                     known.numerator = known.numerator.or(fact.numerator);
                     known.denominator = known.denominator.or(fact.denominator);
                     break;

@@ -4,6 +4,8 @@
 
 pub mod plan;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use entity::{Aggregation, AreaKind, IndicatorLinkKind, MetadataFamily, PartnershipKind, Polarity, Scheme, Unit};
 use serde::{Deserialize, Serialize};
@@ -337,8 +339,8 @@ pub enum Document {
     PeerGroup(PeerGroup),
     /// A collection.
     Collection(Collection),
-    /// A plan.
-    Plan(Box<Plan>),
+    /// A plan: by far the largest, so that it is shared.
+    Plan(Arc<Plan>),
 }
 
 impl Document {
@@ -369,7 +371,7 @@ impl Document {
             Self::Break(document) => serde_json::to_string(document),
             Self::PeerGroup(document) => serde_json::to_string(document),
             Self::Collection(document) => serde_json::to_string(document),
-            Self::Plan(document) => serde_json::to_string(document),
+            Self::Plan(document) => serde_json::to_string(&**document),
         }
     }
 
@@ -386,7 +388,7 @@ impl Document {
             MetadataFamily::Break => Self::Break(serde_json::from_str(json)?),
             MetadataFamily::PeerGroup => Self::PeerGroup(serde_json::from_str(json)?),
             MetadataFamily::Collection => Self::Collection(serde_json::from_str(json)?),
-            MetadataFamily::Plan => Self::Plan(serde_json::from_str(json)?),
+            MetadataFamily::Plan => Self::Plan(Arc::new(serde_json::from_str(json)?)),
         })
     }
 }

@@ -1,42 +1,86 @@
 //! What must hold of a document of metadata before it is taken.
 
 pub mod plan;
+mod texts;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use entity::{Scheme, Severity, Unit};
 
 use super::{
     catalogue::{Catalogue, key_of},
+    free_text::shortened,
     indicator_code::IndicatorCode,
     metadata::{Area, Break, Collection, Definition, Document, Indicator, Partnership, PeerGroup},
     period::Period,
 };
 use crate::problem::{Place, Problem, ProblemCode};
 
+/// How many problems are told of one document.
+pub const MOST_TOLD: usize = 100;
+
 /// Brings a document's codes to the form in which they are printed, and checks it against the catalogue.
 ///
 /// # Errors
-/// Everything that is wrong, with JSON pointers.
+/// What is wrong, with JSON pointers: [`MOST_TOLD`] problems at most, and one more that says how many were left out.
 pub fn check(document: &mut Document, catalogue: &Catalogue) -> Result<(), Vec<Problem>> {
-    let mut problems = Problems(Vec::new());
-    match document {
-        Document::Area(area) => problems.area(area, catalogue),
-        Document::Partnership(partnership) => problems.partnership(partnership, catalogue),
-        Document::Indicator(indicator) => problems.indicator(indicator, catalogue),
-        Document::Definition(definition) => problems.definition(definition, catalogue),
-        Document::Break(discontinuity) => problems.discontinuity(discontinuity, catalogue),
-        Document::PeerGroup(group) => problems.peer_group(group, catalogue),
-        Document::Collection(collection) => problems.collection(collection, catalogue),
-        Document::Plan(plan) => problems.plan(plan, catalogue),
+    let mut problems = Problems::default();
+    if problems.texts_and_lists(document) {
+        match document {
+            Document::Area(area) => problems.area(area, catalogue),
+            Document::Partnership(partnership) => problems.partnership(partnership, catalogue),
+            Document::Indicator(indicator) => problems.indicator(indicator, catalogue),
+            Document::Definition(definition) => problems.definition(definition, catalogue),
+            Document::Break(discontinuity) => problems.discontinuity(discontinuity, catalogue),
+            Document::PeerGroup(group) => problems.peer_group(group, catalogue),
+            Document::Collection(collection) => problems.collection(collection, catalogue),
+            Document::Plan(plan) => problems.plan(Arc::make_mut(plan), catalogue),
+        }
     }
-    if problems.0.is_empty() { Ok(()) } else { Err(problems.0) }
+    problems.outcome()
 }
 
-struct Problems(Vec<Problem>);
+/// What is wrong with a document.
+#[derive(Default)]
+struct Problems {
+    told: Vec<Problem>,
+    left_out: usize,
+    /// Where a text cannot be taken as it is: nothing more is said of it.
+    unfit: BTreeSet<String>,
+    /// Hints for codes that the catalogue lacks, by code: a search through the whole catalogue each.
+    hints: HashMap<String, String>,
+}
 
 impl Problems {
+    fn outcome(mut self) -> Result<(), Vec<Problem>> {
+        let left_out = match self.left_out {
+            0 => None,
+            1 => Some("1 more problem is not told.".to_owned()),
+            more => Some(format!("{more} more problems are not told.")),
+        };
+        self.told.extend(left_out.map(|message| Problem {
+            code: ProblemCode::InvalidDocument,
+            severity: Severity::Error,
+            message,
+            expected: None,
+            place: Place::pointer(""),
+        }));
+        if self.told.is_empty() { Ok(()) } else { Err(self.told) }
+    }
+
     fn add(&mut self, code: ProblemCode, pointer: &str, message: impl Into<String>, expected: &str) {
-        self.0.push(Problem {
+        if self.unfit.contains(pointer) {
+            return;
+        }
+        if self.told.len() >= MOST_TOLD {
+            self.left_out += 1;
+            return;
+        }
+        self.told.push(Problem {
             code,
             severity: Severity::Error,
             message: message.into(),
@@ -53,13 +97,11 @@ impl Problems {
     fn word(&mut self, pointer: &str, code: &str) {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if code.is_empty() || code.len() > 60 || !code.chars().all(fits) {
-            self.invalid(pointer, format!("`{code}` is not a code."), "1 to 60 lower-case letters, digits and hyphens");
-        }
-    }
-
-    fn text(&mut self, pointer: &str, text: &str) {
-        if text.trim().is_empty() {
-            self.invalid(pointer, "The text is empty.", "some text");
+            self.invalid(
+                pointer,
+                format!("`{}` is not a code.", shortened(code)),
+                "1 to 60 lower-case letters, digits and hyphens",
+            );
         }
     }
 
@@ -77,7 +119,7 @@ impl Problems {
             None => self.add(
                 ProblemCode::UnknownArea,
                 pointer,
-                format!("`{code}` is not the code of an area."),
+                format!("`{}` is not the code of an area.", shortened(code)),
                 "a registered area",
             ),
         }
@@ -87,7 +129,7 @@ impl Problems {
         match catalogue.partnership(code) {
             Some(partnership) => code.clone_from(&partnership.code),
             None => {
-                let message = format!("`{code}` is not the code of a partnership.");
+                let message = format!("`{}` is not the code of a partnership.", shortened(code));
                 self.add(ProblemCode::UnknownPartnership, pointer, message, "a registered partnership");
             }
         }
@@ -96,17 +138,29 @@ impl Problems {
     fn indicator_exists(&mut self, pointer: &str, code: &mut String, catalogue: &Catalogue) {
         match catalogue.indicator(code, None) {
             Some(indicator) => *code = indicator.qualified_code(),
-            None => {
-                let near = catalogue.nearest_indicator(code, None).map(|near| format!(" Did you mean `{near}`?"));
-                let message = format!("`{code}` is not in the catalogue.{}", near.unwrap_or_default());
-                self.add(
-                    ProblemCode::NotInCatalogue,
-                    pointer,
-                    message,
-                    "a registered indicator, with its owner if it has one",
-                );
-            }
+            None => self.not_in_catalogue(pointer, code, None, catalogue),
         }
+    }
+
+    /// A local code means that of its owner, if one is given.
+    fn not_in_catalogue(&mut self, pointer: &str, code: &str, owner: Option<&str>, catalogue: &Catalogue) {
+        // Nobody reads the hint of a problem that is not told.
+        let hint = if self.told.len() < MOST_TOLD { self.hint(code, owner, catalogue) } else { String::new() };
+        let message = format!("`{}` is not in the catalogue.{hint}", shortened(code));
+        let expected = match owner {
+            Some(_) => "a registered indicator: the partnership's own, or one that belongs to nobody",
+            None => "a registered indicator, with its owner if it has one",
+        };
+        self.add(ProblemCode::NotInCatalogue, pointer, message, expected);
+    }
+
+    /// The indicator that was probably meant. All codes of a document have one owner or none.
+    fn hint(&mut self, code: &str, owner: Option<&str>, catalogue: &Catalogue) -> String {
+        if let Some(known) = self.hints.get(code) {
+            return known.clone();
+        }
+        let near = catalogue.nearest_indicator(code, owner).map(|near| format!(" Did you mean `{near}`?"));
+        self.hints.entry(code.to_owned()).or_insert(near.unwrap_or_default()).clone()
     }
 
     fn area(&mut self, area: &mut Area, catalogue: &Catalogue) {
@@ -114,19 +168,22 @@ impl Problems {
         if area.code.is_empty() || area.code.len() > 20 || !fits {
             self.invalid(
                 "/code",
-                format!("`{}` is not a code.", area.code),
+                format!("`{}` is not a code.", shortened(&area.code)),
                 "1 to 20 letters and digits, such as `E09000028`",
             );
         }
         area.code.make_ascii_uppercase();
         let another = |code: &str| catalogue.area(code).is_some_and(|known| known.code != area.code);
         if another(&area.code) {
-            self.invalid("/code", format!("`{}` is the old code of another area.", area.code), "a code that is free");
+            self.invalid(
+                "/code",
+                format!("`{}` is the old code of another area.", shortened(&area.code)),
+                "a code that is free",
+            );
         }
         if area.old_code.as_deref().is_some_and(another) {
             self.invalid("/old_code", "The old code already means another area.", "a code that is free");
         }
-        self.text("/name", &area.name);
         self.dates(area.valid_from, area.valid_to);
         let own = area.code.clone();
         for (at, within) in area.within.iter_mut().enumerate() {
@@ -150,7 +207,6 @@ impl Problems {
 
     fn partnership(&mut self, partnership: &mut Partnership, catalogue: &Catalogue) {
         self.word("/code", &partnership.code);
-        self.text("/name", &partnership.name);
         self.dates(partnership.valid_from, partnership.valid_to);
         self.area_exists("/area", &mut partnership.area, catalogue);
         if let Some(force) = &mut partnership.police_force_area {
@@ -194,12 +250,16 @@ impl Problems {
         let code = indicator.qualified_code();
         let meant = catalogue.indicator(&code, None);
         if meant.is_some_and(|meant| key_of(&Document::Indicator(meant.document.clone())) != key) {
-            self.invalid("/code", format!("`{code}` is an alias of another indicator."), "a code that is free");
+            self.invalid(
+                "/code",
+                format!("`{}` is an alias of another indicator.", shortened(&code)),
+                "a code that is free",
+            );
         }
         for (at, alias) in indicator.aliases.iter().enumerate() {
             let taken = catalogue.indicator(alias, indicator.owner.as_deref());
             if taken.is_some_and(|taken| key_of(&Document::Indicator(taken.document.clone())) != key) {
-                let message = format!("`{alias}` already means another indicator.");
+                let message = format!("`{}` already means another indicator.", shortened(alias));
                 self.invalid(&format!("/aliases/{at}"), message, "a code that is free");
             }
         }
@@ -210,7 +270,6 @@ impl Problems {
 
     fn definition(&mut self, definition: &mut Definition, catalogue: &Catalogue) {
         self.indicator_exists("/indicator", &mut definition.indicator, catalogue);
-        self.text("/title", &definition.title);
         if definition.lowest.zip(definition.highest).is_some_and(|(low, high)| high.scaled() < low.scaled()) {
             self.invalid(
                 "/highest",
@@ -236,12 +295,10 @@ impl Problems {
 
     fn discontinuity(&mut self, discontinuity: &mut Break, catalogue: &Catalogue) {
         self.indicator_exists("/indicator", &mut discontinuity.indicator, catalogue);
-        self.text("/reason", &discontinuity.reason);
     }
 
     fn peer_group(&mut self, group: &mut PeerGroup, catalogue: &Catalogue) {
         self.word("/code", &group.code);
-        self.text("/name", &group.name);
         self.dates(Some(group.valid_from), group.valid_to);
         self.partnership_exists("/owner", &mut group.owner, catalogue);
         for (at, member) in group.members.iter_mut().enumerate() {
@@ -250,7 +307,7 @@ impl Problems {
         if catalogue.partnership(&group.owner).is_some() && !group.members.contains(&group.owner) {
             self.invalid(
                 "/members",
-                format!("The owner `{}` is not listed.", group.owner),
+                format!("The owner `{}` is not listed.", shortened(&group.owner)),
                 "the owner among the members",
             );
         }
@@ -264,7 +321,6 @@ impl Problems {
 
     fn collection(&mut self, collection: &mut Collection, catalogue: &Catalogue) {
         self.word("/code", &collection.code);
-        self.text("/name", &collection.name);
         for (at, period) in collection.periods.iter_mut().enumerate() {
             match Period::parse(period) {
                 Ok(parsed) => *period = parsed.code(),

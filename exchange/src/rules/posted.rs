@@ -90,6 +90,7 @@ const LINE: &[(&str, FieldKind)] = &[
 const BREAKDOWN: &[(&str, FieldKind)] = &[("dimension", Text), ("member", Text)];
 const ENTRY: &[(&str, FieldKind)] = &[
     ("value", Number),
+    ("unit", Text),
     ("as_printed", Text),
     ("numerator", Number),
     ("denominator", Number),
@@ -131,6 +132,7 @@ pub static COMPARISON_FIELDS: LazyLock<Fields> = LazyLock::new(|| {
         &[
             ("source_row", Text),
             ("indicator", Text),
+            ("indicator_as_printed", Text),
             ("period", Text),
             ("peer_group", Text),
             ("rank", Number),

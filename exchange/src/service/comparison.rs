@@ -4,11 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use entity::{FigureKind, RankOrder};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::{Exchange, figures, view::View};
+use super::{
+    Exchange, figures,
+    page::{Page, PageRequest},
+    view::View,
+};
 use crate::{
-    problem::{Error, Result},
+    clock::Instant,
+    problem::{Error, ProblemCode, Result},
     rules::{
         catalogue::{Indicator, Known, Partnership, PeerGroup},
         comparison::{Comparison, Facts, NumberedPeriod, Question, compare},
@@ -140,7 +147,7 @@ impl Exchange {
             return Ok(HashMap::new());
         }
         let mut reported: HashMap<(i32, String), Vec<ReportedComparison>> = HashMap::new();
-        for numbered in self.visible_comparisons(view, owner.id, &indicators, &periods).await? {
+        for (_, numbered) in self.visible_comparisons(view, owner.id, &indicators, &periods).await? {
             let key = (numbered.indicator_id, numbered.comparison.period.clone());
             reported.entry(key).or_default().push(numbered.comparison);
         }
@@ -151,15 +158,22 @@ impl Exchange {
     /// periods, or of any if none are named.
     ///
     /// # Errors
-    /// `NOT_FOUND` for an unknown partnership, `INVALID_PARAMETER` for an indicator or a period that is not known.
+    /// `NOT_FOUND` for an unknown partnership, `INVALID_PARAMETER` for an indicator or a period that is not known or a limit
+    /// that is none, `INVALID_CURSOR`.
     pub async fn reported_comparisons_of(
         &self,
         view: &View,
         partnership: &str,
         indicators: &[String],
         periods: &[String],
-    ) -> Result<Vec<ReportedComparison>> {
+        request: &PageRequest,
+    ) -> Result<Page<ReportedComparison>> {
+        const LIST: &str = "reported-comparisons";
         let catalogue = &*view.catalogue;
+        let after: Option<Printed> =
+            request.after(LIST)?.map(|key| serde_json::from_str(&key)).transpose().map_err(|_| {
+                Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.")
+            })?;
         let owner = catalogue
             .partnership(partnership)
             .ok_or_else(|| Error::not_found(format!("partnership `{partnership}`")))?;
@@ -167,38 +181,51 @@ impl Exchange {
         let indicators: Vec<i32> = indicators.iter().map(|indicator| indicator.id).collect();
         let codes: Vec<String> = figures::parsed_periods(periods)?.iter().map(Period::code).collect();
         let numbers: Vec<i32> = self.period_numbers(&codes).await?.into_values().collect();
-        if !codes.is_empty() && numbers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let visible = self.visible_comparisons(view, owner.id, &indicators, &numbers).await?;
-        Ok(visible.into_iter().map(|numbered| numbered.comparison).collect())
+        let visible = if !codes.is_empty() && numbers.is_empty() {
+            Vec::new()
+        } else {
+            self.visible_comparisons(view, owner.id, &indicators, &numbers).await?
+        };
+        let rest = visible.into_iter().filter(|(printed, _)| after.is_none_or(|after| *printed > after));
+        let keyed = rest.map(|(printed, numbered)| (json!(printed).to_string(), numbered.comparison));
+        request.cut(LIST, keyed)
     }
 
-    /// Of several visible editions that print the same comparison the newest counts.
+    /// In printed order, each with its place. Of several visible editions that print the same comparison the newest counts.
     async fn visible_comparisons(
         &self,
         view: &View,
         owner: i32,
         indicators: &[i32],
         periods: &[i32],
-    ) -> Result<Vec<NumberedComparison>> {
-        let mut stored =
+    ) -> Result<Vec<(Printed, NumberedComparison)>> {
+        let stored =
             store::returns::published_comparisons(self.database().reader(), owner, indicators, periods).await?;
-        stored.retain(|(edition, _)| view.publication(*edition).is_some());
-        let mut newest: HashMap<(i32, String), i64> = HashMap::new();
-        let key = |numbered: &NumberedComparison| (numbered.indicator_id, numbered.comparison.period.clone());
-        for (edition, numbered) in &stored {
-            let known = newest.entry(key(numbered)).or_insert(*edition);
-            *known = (*known).max(*edition);
-        }
-        stored.retain(|(edition, numbered)| newest.get(&key(numbered)) == Some(edition));
-        // A return has its lines in two editions, and they were printed in one table.
-        stored.sort_by_key(|(edition, numbered)| {
-            (view.publication(*edition).and_then(|of| of.return_id), numbered.comparison.line)
+        let visible = stored.into_iter().filter_map(|(edition, numbered)| {
+            let publication = view.publication(edition)?;
+            // A return has its lines in two editions, and they were printed in one table.
+            let printed = Printed(publication.return_id, numbered.comparison.line);
+            Some(((publication.effective_at, edition), printed, numbered))
         });
-        Ok(stored.into_iter().map(|(_, numbered)| numbered).collect())
+        let mut visible: Vec<(Order, Printed, NumberedComparison)> = visible.collect();
+        let mut newest: HashMap<(i32, i32), Order> = HashMap::new();
+        let key = |numbered: &NumberedComparison| (numbered.indicator_id, numbered.period_id);
+        for (order, _, numbered) in &visible {
+            let known = newest.entry(key(numbered)).or_insert(*order);
+            *known = (*known).max(*order);
+        }
+        visible.retain(|(order, _, numbered)| newest.get(&key(numbered)) == Some(order));
+        visible.sort_by_key(|(_, printed, _)| *printed);
+        Ok(visible.into_iter().map(|(_, printed, numbered)| (printed, numbered)).collect())
     }
 }
+
+/// What an edition took effect by: the later one counts, as with figures.
+type Order = (Instant, i64);
+
+/// Where a comparison was printed: in which return, on which line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Printed(Option<Uuid>, u32);
 
 fn members_in(view: &View, group: Option<&Known<PeerGroup>>, owner: &Known<Partnership>, period: &Period) -> Vec<i32> {
     let group = group.or_else(|| view.catalogue.peer_group_of(&owner.code, period.end()));

@@ -108,9 +108,15 @@ impl Exchange {
         request: &PageRequest,
     ) -> Result<(Vec<Fact>, bool)> {
         let limit = request.limit()?;
-        let mut after = match request.after(&list_name(query))? {
+        let cursor = match request.after(&list_name(query))? {
             Some(cursor) => Some(self.place(view, &cursor).await?),
             None => None,
+        };
+        // A page may end within the rows of a figure: they are read again, for only all of them tell which count.
+        let mut after = cursor.map(|key| FactKey { line_variant: -1, ..key.figure() });
+        let is_after_cursor = |fact: &Fact| {
+            let place = |key: &FactKey| (stored_measure(key.measure), key.line_variant);
+            cursor.is_none_or(|cursor| fact.key.figure() != cursor.figure() || place(&fact.key) > place(&cursor))
         };
         let Some(filter) = self.filter(view, query).await? else {
             return Ok((Vec::new(), false));
@@ -123,17 +129,17 @@ impl Exchange {
                 store::figures::page(self.database().reader(), &filter, after.as_ref(), batch_size as u64).await?;
             let exhausted = batch.len() < batch_size;
             if !exhausted {
-                // Versions of the last figure may be cut off; it is read again unless it is all that there is.
-                let last = batch.last().map(|fact| fact.key);
-                let complete = batch.iter().take_while(|fact| Some(fact.key) != last).count();
+                // Versions and rows of the last figure may be cut off; it is read again unless it is all that there is.
+                let last = batch.last().map(|fact| fact.key.figure());
+                let complete = batch.iter().take_while(|fact| Some(fact.key.figure()) != last).count();
                 if complete > 0 {
                     batch.truncate(complete);
-                } else if let Some(key) = last {
-                    batch = self.all_versions(&filter, after.as_ref(), key, batch_size).await?;
+                } else if let Some(figure) = last {
+                    batch = self.all_versions(&filter, after.as_ref(), figure, batch_size).await?;
                 }
             }
             after = batch.last().map(|fact| fact.key).or(after);
-            facts.extend(view.newest(batch));
+            facts.extend(view.newest(batch).into_iter().filter(is_after_cursor));
             if exhausted || facts.len() > limit {
                 let has_more = facts.len() > limit;
                 facts.truncate(limit);
@@ -142,20 +148,20 @@ impl Exchange {
         }
     }
 
-    /// Every version of one figure, however many there are.
+    /// Every version and row of one figure, however many there are.
     async fn all_versions(
         &self,
         filter: &Filter,
         after: Option<&FactKey>,
-        key: FactKey,
+        figure: FactKey,
         size: usize,
     ) -> Result<Vec<Fact>> {
         let mut size = size;
         loop {
             size *= 2;
             let batch = store::figures::page(self.database().reader(), filter, after, size as u64).await?;
-            if batch.len() < size || batch.last().is_some_and(|fact| fact.key != key) {
-                return Ok(batch.into_iter().filter(|fact| fact.key == key).collect());
+            if batch.len() < size || batch.last().is_some_and(|fact| fact.key.figure() != figure) {
+                return Ok(batch.into_iter().filter(|fact| fact.key.figure() == figure).collect());
             }
         }
     }

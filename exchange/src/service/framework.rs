@@ -6,23 +6,19 @@
 mod answer;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use entity::{FigureKind, Polarity, Unit};
 
-use super::{
-    Exchange,
-    figures::{MAXIMUM_FIGURES, PublishedFigure},
-    view::View,
-};
+use super::{Exchange, figures::PublishedFigure, view::View};
 use crate::{
     problem::{Error, Result},
     rules::{
         catalogue::{Catalogue, Known, Partnership, Plan},
         fact::Fact,
-        framework::{Direction, Judgement, Placed, assign, judge, shown_for},
+        framework::{Direction, Judgement, Placed, Shown, assign, judge, shown_for, usual_plan},
         line::{Breakdown, Line},
         metadata::plan::PlanLine,
         period::Period,
@@ -32,12 +28,15 @@ use crate::{
 
 pub use answer::{Framework, FrameworkFigure, FrameworkLine, FrameworkRemark, FrameworkSection};
 
+/// How many figures the frameworks of one request may have: some four hundred lines of twenty quarters and five years.
+pub const MAXIMUM_FRAMEWORK_FIGURES: usize = 50_000;
+
 /// Which framework is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct FrameworkQuery {
     /// The partnership, by code.
     pub partnership: String,
-    /// The plan, by code; the partnership's newest unless given.
+    /// The plan, by code; the partnership's usual one unless given.
     pub plan: Option<String>,
     /// Only what return lines say of this period, in any spelling.
     pub period: Option<String>,
@@ -77,16 +76,20 @@ impl Exchange {
     pub async fn frameworks(&self, view: &View, queries: &[FrameworkQuery]) -> Result<Vec<Framework>> {
         let catalogue = &*view.catalogue;
         let asked: Vec<Asked<'_>> = queries.iter().map(|query| find(catalogue, query)).collect::<Result<_>>()?;
-        let partnerships: BTreeSet<i32> = asked.iter().map(|asked| asked.partnership.id).collect();
-        let used = asked.iter().flat_map(|asked| &asked.plan.lines);
-        let indicators: BTreeSet<i32> =
-            used.filter_map(|line| catalogue.indicator(&line.indicator, None)).map(|indicator| indicator.id).collect();
-        let (partnerships, indicators): (Vec<i32>, Vec<i32>) =
-            (partnerships.into_iter().collect(), indicators.into_iter().collect());
+        let wanted: BTreeSet<(i32, i32)> = asked
+            .iter()
+            .flat_map(|asked| asked.plan.lines.iter().map(|line| (asked.partnership.id, &line.indicator)))
+            .filter_map(|(partnership, code)| Some((partnership, catalogue.indicator(code, None)?.id)))
+            .collect();
+        let distinct = |numbers: BTreeSet<i32>| numbers.into_iter().collect::<Vec<i32>>();
+        let partnerships = distinct(wanted.iter().map(|(partnership, _)| *partnership).collect());
+        let indicators = distinct(wanted.iter().map(|(_, indicator)| *indicator).collect());
         let facts = store::figures::of_partnerships(self.database().reader(), &partnerships, &indicators).await?;
         let mut facts = view.newest(facts);
-        if facts.len() > MAXIMUM_FIGURES {
-            let why = format!("{} figures answer; {MAXIMUM_FIGURES} are the most. Ask for fewer at once.", facts.len());
+        let wanted: HashSet<(i32, i32)> = wanted.into_iter().collect();
+        facts.retain(|fact| wanted.contains(&(fact.key.partnership_id, fact.key.indicator_id)));
+        if facts.len() > MAXIMUM_FRAMEWORK_FIGURES {
+            let why = format!("{} figures are more than one answer takes. Ask for fewer plans at once.", facts.len());
             return Err(Error::parameter("plan", why));
         }
         facts.sort_by_key(|fact| (fact.key.partnership_id, fact.edition_id, fact.line_no, fact.key));
@@ -112,7 +115,7 @@ fn find<'a>(catalogue: &'a Catalogue, query: &FrameworkQuery) -> Result<Asked<'a
         .ok_or_else(|| Error::not_found(format!("partnership `{}`", query.partnership)))?;
     let plan = match &query.plan {
         Some(code) => catalogue.plan(&partnership.code, code),
-        None => catalogue.plans_of(&partnership.code).pop(),
+        None => usual_plan(catalogue.plans_of(&partnership.code)),
     };
     let plan = plan.ok_or_else(|| {
         let named = query.plan.as_deref().map(|code| format!(" `{code}`")).unwrap_or_default();
@@ -146,20 +149,21 @@ fn framework(asked: &Asked<'_>, figures: &Figures<'_>, view: &View) -> Framework
     let belonging = assign(plan, partnership, catalogue, &figures.placed);
     let shown = shown_for(period.as_ref(), &figures.placed);
     let judgements = judgements(plan, partnership, catalogue, &figures.placed, &belonging);
-    let line = |(line, belonging): (&PlanLine, &Vec<usize>)| {
+    let line = |line: &PlanLine, belonging: &[usize]| {
         let mut answer = framework_line(line, *period, asked, catalogue);
-        let of_line = belonging.iter().filter(|at| shown[**at]);
-        for at in of_line {
+        for at in belonging.iter().filter(|at| shown[**at] != Shown::Not) {
             let judgement = judgements[*at].clone().unwrap_or_default();
-            answer.add(&figures.described[*at], judgement);
+            answer.add(&figures.described[*at], judgement, shown[*at]);
         }
-        (line.section, answer)
+        answer
     };
-    let mut lines: Vec<(u16, FrameworkLine)> = plan.lines.iter().zip(&belonging).map(line).collect();
-    let sections = plan.sections.iter().map(|section| {
-        let (own, others): (Vec<_>, Vec<_>) = lines.drain(..).partition(|(number, _)| *number == section.number);
-        lines = others;
-        FrameworkSection { section: section.clone(), lines: own.into_iter().map(|(_, line)| line).collect() }
+    let mut by_section: HashMap<u16, Vec<FrameworkLine>> = HashMap::new();
+    for (plan_line, belonging) in plan.lines.iter().zip(&belonging) {
+        by_section.entry(plan_line.section).or_default().push(line(plan_line, belonging));
+    }
+    let sections = plan.sections.iter().map(|section| FrameworkSection {
+        section: section.clone(),
+        lines: by_section.remove(&section.number).unwrap_or_default(),
     });
     let sections = sections.collect();
     Framework {
@@ -232,7 +236,7 @@ fn framework_line(line: &PlanLine, period: Option<Period>, asked: &Asked<'_>, ca
 }
 
 impl FrameworkLine {
-    fn add(&mut self, figure: &PublishedFigure, judgement: Judgement) {
+    fn add(&mut self, figure: &PublishedFigure, judgement: Judgement, shown: Shown) {
         let list = match figure.kind {
             FigureKind::Baseline => &mut self.baselines,
             FigureKind::Actual => &mut self.actuals,
@@ -242,7 +246,7 @@ impl FrameworkLine {
         };
         list.push(FrameworkFigure::new(figure, judgement));
         let remark = FrameworkRemark::of(figure);
-        if !remark.is_empty() && !self.remarks.contains(&remark) {
+        if shown == Shown::Told && !remark.is_empty() && !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
     }

@@ -18,8 +18,9 @@ use crate::{
     problem::{Error, Problem, ProblemCode, Refusal, Result},
     rules::{
         catalogue::{self, Catalogue, Collection, Family, Known, Version},
+        free_text::shortened,
         metadata::Document,
-        metadata_check,
+        metadata_check::{self, MOST_TOLD},
     },
     store::{self, ledger},
 };
@@ -36,7 +37,8 @@ pub struct PutReceipt {
     /// When the change takes effect; absent if there was none.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub effective_at: Option<Instant>,
-    /// What is worth knowing of plans that were put: doubts that they declare, and resource tables that disagree.
+    /// What is worth knowing of plans that were put, unchanged ones too: doubts that they declare, and resource tables
+    /// that disagree.
     pub warnings: Vec<Problem>,
 }
 
@@ -184,13 +186,13 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
         let outcome = metadata_check::check(&mut document, &working);
         let key = catalogue::key_of(&document);
         if !seen.insert((document.family(), key.clone())) {
-            let detail = format!("{} {key} is put twice at once.", document.family());
+            let detail = format!("{} {} is put twice at once.", document.family(), shortened(&key));
             return Err(Error::problem(ProblemCode::InvalidDocument, detail));
         }
         if let Err(mut found) = outcome {
             if !single {
                 for problem in &mut found {
-                    problem.message = format!("{} {key}: {}", document.family(), problem.message);
+                    problem.message = format!("{} {}: {}", document.family(), shortened(&key), problem.message);
                 }
             }
             problems.extend(found);
@@ -207,7 +209,8 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
     }
     let detail = match problems.len() {
         1 => "The document is not valid.".to_owned(),
-        many => format!("There are {many} problems."),
+        many @ ..=MOST_TOLD => format!("There are {many} problems."),
+        _ => format!("There are more than {MOST_TOLD} problems."),
     };
     Err(Refusal { code: ProblemCode::InvalidDocument, detail, problems, report: None }.into())
 }
@@ -216,6 +219,9 @@ fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
     let mut receipt = PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None, warnings: Vec::new() };
     let mut kept = Vec::new();
     for change in changes {
+        if let Document::Plan(plan) = &change.document {
+            receipt.warnings.extend(metadata_check::plan::warnings(plan));
+        }
         match &change.before {
             None => receipt.created += 1,
             Some(before) if *before == change.document => {
@@ -223,9 +229,6 @@ fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
                 continue;
             }
             Some(_) => receipt.changed += 1,
-        }
-        if let Document::Plan(plan) = &change.document {
-            receipt.warnings.extend(metadata_check::plan::warnings(plan));
         }
         kept.push(change);
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use reading::{ReturnDocument, ReturnQuery};
 
-use checking::{Checked, address, london_day};
+use checking::{Checked, address, complete, london_day};
 
 use super::{
     Exchange,
@@ -190,7 +190,7 @@ impl Exchange {
         .await
     }
 
-    /// Replaces the lines of a draft or of a return that was sent back.
+    /// Replaces a draft or a return that was sent back. CSV replaces its lines, and leaves the rest as it is.
     ///
     /// # Errors
     /// As [`Exchange::create_return`]; `PRECONDITION_FAILED` if the return is no longer at `version`, `WRONG_STATE` if it is
@@ -200,14 +200,20 @@ impl Exchange {
         caller: &Caller,
         id: Uuid,
         version: Option<i32>,
-        posted: PostedReturn,
+        mut posted: PostedReturn,
     ) -> Result<Receipt> {
         let subject = caller.require(Scope::ReturnsWrite)?;
         // Whether the return is the caller's, and still at this version, comes before what is wrong with its replacement.
         let (catalogue, now) = self.newest_catalogue().await?;
         let catalogue = &*catalogue;
         let stored = store::returns::find(self.database.reader(), id).await?;
-        check_version(&own_return(stored, caller, catalogue, id)?.0, version)?;
+        let (stored, _) = own_return(stored, caller, catalogue, id)?;
+        check_version(&stored, version)?;
+        if posted.is_csv {
+            // They are of this version, or the replacement fails: it checks the version again.
+            let reported = store::returns::reported_comparisons(self.database.reader(), stored.id).await?;
+            complete(&mut posted, &stored, reported, catalogue)?;
+        }
         let addressed = &address(caller, catalogue, &posted)?;
         let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, false);
         let once = Once { subject, key: None, operation: "PUT returns", now };

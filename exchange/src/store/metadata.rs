@@ -1,40 +1,87 @@
 //! Codes of metadata and the versions of their documents.
 
+use std::collections::HashMap;
+
 use entity::{MetadataFamily, code, metadata};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement,
 };
 
-use super::database::statement;
+use super::database::{Engine, statement};
 use crate::{
     problem::{Error, Result},
     rules::{catalogue::Version, metadata::Document},
 };
 
-/// A version of a document with the edition that brings it.
-#[derive(Debug, Clone)]
-pub struct StoredVersion {
-    /// The edition.
+/// What names a version of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The edition that brings it.
     pub edition_id: i64,
-    /// The version.
-    pub version: Version,
+    /// The number of its code.
+    pub code_id: i32,
+    /// Its family.
+    pub family: MetadataFamily,
+    /// Its code, folded.
+    pub key: String,
 }
 
-/// Reads every version of every document, oldest edition first.
-pub async fn load(connection: &impl ConnectionTrait) -> Result<Vec<StoredVersion>> {
-    let sql = "SELECT m.edition_id, m.code_id, m.family, c.code_key, m.document
+/// Names every version of every document, oldest edition first.
+pub async fn headers(connection: &impl ConnectionTrait) -> Result<Vec<Header>> {
+    let sql = "SELECT m.edition_id, m.code_id, m.family, c.code_key
         FROM metadata m JOIN code c ON c.id = m.code_id ORDER BY m.edition_id, m.code_id";
-    let mut versions = Vec::new();
-    for row in connection.query_all_raw(statement(connection, sql, [])).await? {
-        let family: MetadataFamily = row.try_get_by_index(2)?;
-        let json: String = row.try_get_by_index(4)?;
-        let document = Document::from_json(family, &json)
-            .map_err(|failure| Error::internal("reading stored metadata", failure))?;
-        let version = Version { id: row.try_get_by_index(1)?, key: row.try_get_by_index(3)?, document };
-        versions.push(StoredVersion { edition_id: row.try_get_by_index(0)?, version });
+    let rows = connection.query_all_raw(statement(connection, sql, [])).await?;
+    let header = |row: &sea_orm::QueryResult| {
+        Ok(Header {
+            edition_id: row.try_get_by_index(0)?,
+            code_id: row.try_get_by_index(1)?,
+            family: row.try_get_by_index(2)?,
+            key: row.try_get_by_index(3)?,
+        })
+    };
+    rows.iter().map(header).collect()
+}
+
+/// Reads versions, in any order, in one statement.
+pub async fn versions(connection: &impl ConnectionTrait, wanted: Vec<Header>) -> Result<Vec<Version>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(versions)
+    let rows = connection.query_all_raw(documents_statement(connection, &wanted)).await?;
+    let mut wanted: HashMap<(i64, i32), Header> =
+        wanted.into_iter().map(|header| ((header.edition_id, header.code_id), header)).collect();
+    let mut versions = Vec::with_capacity(rows.len());
+    for row in rows {
+        let json: String = row.try_get_by_index(2)?;
+        let Some(header) = wanted.remove(&(row.try_get_by_index(0)?, row.try_get_by_index(1)?)) else { continue };
+        let document = Document::from_json(header.family, &json)
+            .map_err(|failure| Error::internal("reading stored metadata", failure))?;
+        versions.push(Version { id: header.code_id, key: header.key, document });
+    }
+    if wanted.is_empty() {
+        return Ok(versions);
+    }
+    Err(Error::internal("reading stored metadata", format!("{} versions are gone", wanted.len())))
+}
+
+/// The statement that reads documents by edition and code: one descent of the index a document.
+fn documents_statement(connection: &impl ConnectionTrait, wanted: &[Header]) -> Statement {
+    let pairs = wanted.iter().map(|header| (header.edition_id, header.code_id));
+    match Engine::of(connection) {
+        Engine::Postgres => {
+            let (editions, codes): (Vec<i64>, Vec<i32>) = pairs.unzip();
+            let sql = "SELECT edition_id, code_id, document FROM unnest($1, $2) AS wanted (edition, code)
+                JOIN metadata ON edition_id = edition AND code_id = code";
+            statement(connection, sql, [editions.into(), codes.into()])
+        }
+        Engine::Sqlite => {
+            let pairs: Vec<String> = pairs.map(|(edition, code)| format!("[{edition},{code}]")).collect();
+            let sql = "SELECT edition_id, code_id, document FROM json_each($1) AS wanted CROSS JOIN metadata
+                ON edition_id = json_extract(wanted.value, '$[0]') AND code_id = json_extract(wanted.value, '$[1]')";
+            statement(connection, sql, [format!("[{}]", pairs.join(",")).into()])
+        }
+    }
 }
 
 /// The number of a code, which is given one if it is new.

@@ -257,7 +257,7 @@ pub struct PlanLineInput {
     indicator: String,
     /// The indicator as printed, code and title.
     indicator_as_printed: Option<String>,
-    /// The area that it is measured for, by code, where that is not the partnership's.
+    /// The area that it is measured for, by code; absent where it is the partnership's.
     area: Option<String>,
     /// The member of a breakdown; the whole unless given.
     breakdown: Option<BreakdownInput>,

@@ -39,8 +39,7 @@ impl ReturnInput {
     }
 }
 
-/// One line of a return. It carries at least one of actual, baseline, target, reported change, reported light and
-/// comment.
+/// One line of a return. It carries at least one of actual, baseline, target, reported change and reported light.
 #[derive(Debug, InputObject)]
 pub struct LineInput {
     /// The row of the source, as the source numbers it.
@@ -95,6 +94,8 @@ impl From<BreakdownInput> for Breakdown {
 pub struct EntryInput {
     /// The value in the indicator's unit.
     value: Option<PostedNumber>,
+    /// The unit of the value where the source prints another than the indicator's; such a figure is `DEFINITION_DIFFERS`.
+    unit: Option<Unit>,
     /// The cell as the source prints it.
     as_printed: Option<String>,
     /// What the value counts.
@@ -145,6 +146,8 @@ pub struct ReportedComparisonInput {
     source_row: Option<String>,
     /// The indicator, by any code. A comparison without one is refused in the report.
     indicator: Option<String>,
+    /// The indicator as the source prints it.
+    indicator_as_printed: Option<String>,
     /// The period, in any spelling. A comparison without one is refused in the report.
     period: Option<String>,
     /// The peer group compared with, by code, where the source says which.

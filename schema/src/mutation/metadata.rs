@@ -1,5 +1,7 @@
 //! Metadata: a document is put whole, and takes effect at once. Pointers in problems use the spelling of REST.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use exchange::rules::metadata::Document;
 
@@ -88,7 +90,7 @@ impl MetadataMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The whole plan.")] input: PlanInput,
     ) -> Result<PutReceipt> {
-        put(ctx, Document::Plan(Box::new(input.into()))).await
+        put(ctx, Document::Plan(Arc::new(input.into()))).await
     }
 }
 

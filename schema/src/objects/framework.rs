@@ -38,18 +38,21 @@ pub struct Framework {
 }
 
 impl Framework {
-    /// The framework that a query asks for, read together with all others that the request asks for; none for a
-    /// partnership that has no plan.
+    /// The framework that a query asks for, read together with all others that the request asks for; none if there is no
+    /// such partnership or plan.
     pub async fn read(reading: &Arc<Reading>, query: FrameworkQuery) -> Result<Option<Self>> {
         let FrameworkQuery { partnership, plan, period } = &query;
         let catalogue = reading.catalogue();
-        if plan.is_none() && catalogue.plans_of(partnership).is_empty() {
+        let is_there = match plan.as_deref() {
+            Some(code) => catalogue.plan(partnership, code).is_some(),
+            None => !catalogue.plans_of(partnership).is_empty(),
+        };
+        if !is_there {
             return Ok(None);
         }
-        let known = plan.as_deref().is_none_or(|code| catalogue.plan(partnership, code).is_some());
         let readable = period.as_deref().is_none_or(|given| period::Period::parse(given).is_ok());
         // What is refused is asked for alone: it would spoil the answer to the others.
-        let answer = if known && readable {
+        let answer = if readable {
             reading.frameworks.of(query).await?
         } else {
             Arc::new(reading.exchange.framework(&reading.view, &query).await?)

@@ -112,6 +112,8 @@ pub struct Entry {
     baseline_used: Option<String>,
     /// The value in the indicator's unit; null where there is none.
     value: Option<Decimal>,
+    /// The unit of the value where the source prints another than the indicator's; such a figure is `DEFINITION_DIFFERS`.
+    unit: Option<Unit>,
     /// The cell as the source prints it.
     as_printed: Option<String>,
     /// What the value counts.
@@ -148,6 +150,7 @@ impl From<line::Entry> for Entry {
             period: entry.period,
             baseline_used: entry.baseline_used,
             value: entry.value.map(Decimal),
+            unit: entry.unit,
             as_printed: entry.as_printed,
             numerator: entry.numerator.map(Decimal),
             denominator: entry.denominator.map(Decimal),

@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, SimpleObject};
 use exchange::{
+    Error,
     rules::metadata,
-    service::{comparison::ComparisonQuery, figures::TARGETS, framework::FrameworkQuery},
+    service::{
+        comparison::ComparisonQuery,
+        figures::TARGETS,
+        framework::FrameworkQuery,
+        page::{MAXIMUM_LIMIT, PageRequest},
+    },
     vocabulary::{FigureKind, PartnershipKind, RankOrder},
 };
 
@@ -145,12 +151,13 @@ impl Partnership {
     }
 
     /// The performance framework of one of its plans, with the published figures that belong to it; null if it has no
-    /// plan. Frameworks of many partnerships take as many statements as that of one, and may have 10,000 figures
+    /// such plan. Frameworks of many partnerships take as many statements as that of one, and may have 10,000 figures
     /// together at most.
     #[graphql(complexity = "limits::FRAMEWORK + child_complexity")]
     async fn framework(
         &self,
-        #[graphql(desc = "The plan, by code; its newest unless given.")] plan: Option<String>,
+        #[graphql(desc = "The plan, by code; its newest agreed or revised one unless given, else its newest draft.")]
+        plan: Option<String>,
         #[graphql(desc = "Only what return lines say of this period, in any spelling.")] period: Option<String>,
     ) -> Option<Result<Framework>> {
         let query = FrameworkQuery { partnership: self.code.clone(), plan, period };
@@ -179,8 +186,9 @@ impl Partnership {
         self.figures(&TARGETS, indicators, periods).await
     }
 
-    /// Comparisons with a peer group as its plans print them, in printed order. Each partnership takes statements of
-    /// its own.
+    /// Comparisons with a peer group as its plans print them, in printed order: all of them, if they are 1,000 at most; an
+    /// error if they are more, for fewer indicators or periods to be asked for. Each partnership takes statements of its
+    /// own.
     #[graphql(complexity = "limits::STATEMENT + limits::LINES * child_complexity")]
     async fn reported_comparisons(
         &self,
@@ -188,8 +196,15 @@ impl Partnership {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
     ) -> Result<Vec<ReportedComparison>> {
         let Reading { exchange, view, .. } = &*self.reading;
-        let reported = exchange.reported_comparisons_of(view, &self.code, &indicators, &periods).await?;
-        Ok(reported.into_iter().map(|reported| ReportedComparison::new(self.reading.clone(), reported)).collect())
+        let whole = PageRequest { limit: Some(MAXIMUM_LIMIT), cursor: None };
+        let page = exchange.reported_comparisons_of(view, &self.code, &indicators, &periods, &whole).await?;
+        if page.has_more {
+            let why =
+                format!("they leave more than {MAXIMUM_LIMIT} reported comparisons; ask for some indicators only.");
+            return Err(Error::parameter("indicators", why).into());
+        }
+        let reported = page.items.into_iter().map(|(_, reported)| reported);
+        Ok(reported.map(|reported| ReportedComparison::new(self.reading.clone(), reported)).collect())
     }
 
     /// Its comparison with its own Most Similar Group. Each partnership takes statements of its own, so that this is

@@ -31,6 +31,8 @@ pub struct ReportedComparison {
     line: u32,
     /// The row of the source, as the source numbers it.
     source_row: Option<String>,
+    /// The indicator as the source prints it.
+    indicator_as_printed: Option<String>,
     /// The rank.
     rank: Option<u32>,
     /// The rank as printed.
@@ -69,6 +71,7 @@ impl ReportedComparison {
             peer_group: reported.peer_group,
             line: reported.line,
             source_row: reported.source_row,
+            indicator_as_printed: reported.indicator_as_printed,
             rank: reported.rank,
             rank_as_printed: reported.rank_as_printed,
             group_size: reported.group_size,

@@ -104,7 +104,10 @@ impl FigureQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The partnership, by code.")] partnership: String,
-        #[graphql(desc = "The plan, by code; the partnership's newest unless given.")] plan: Option<String>,
+        #[graphql(
+            desc = "The plan, by code; the partnership's newest agreed or revised one unless given, else its newest draft."
+        )]
+        plan: Option<String>,
         #[graphql(desc = "Only what return lines say of this period, in any spelling.")] period: Option<String>,
         #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
     ) -> Option<Result<Framework>> {
@@ -115,9 +118,5 @@ impl FigureQueries {
 
 async fn framework(ctx: &Context<'_>, query: FrameworkQuery, as_of: Option<DateTime>) -> Result<Option<Framework>> {
     let reading = session(ctx)?.reading(as_of).await?;
-    let plan = query.plan.as_deref();
-    if plan.is_some_and(|code| reading.catalogue().plan(&query.partnership, code).is_none()) {
-        return Ok(None);
-    }
     Framework::read(&reading, query).await
 }

@@ -194,7 +194,7 @@ on_both_databases! {
             ("southampton, row laa 39", "CONFLICT", "designated 2"),
             ("southampton, row laa 56", "CONFLICT", "designated 5"),
             ("southampton, row laa 67", "IMPLAUSIBLE", "117"),
-            ("southampton, row laa 92", "UNIT_DIFFERS", "COUNT"),
+            ("southampton, row laa 92", "DOUBTED", "WRONG_UNIT"),
         ] {
             let told = |line: &str| line.contains(&format!("{row}: {code}")) && line.contains(word);
             assert!(report.lines().any(told), "{row}: {code} … {word} is not in\n{report}");

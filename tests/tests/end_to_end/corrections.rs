@@ -5,8 +5,8 @@ use tests::{Server, TestClock, on_both_databases};
 
 use crate::people::{anna, ben, office_of_london, signatory_of_southwark};
 use crate::steps::{
-    IN_TIME, drafted, ni_16_of, pass_the_margin, pluck, release, return_of_lambeth, return_of_southwark, signed_off,
-    step, step_with_reason, submitted, with_lines,
+    IN_TIME, column, drafted, keyed, ni_16_of, pass_the_margin, pluck, release, return_of_lambeth, return_of_southwark,
+    signed_off, step, step_with_reason, submitted, with_lines,
 };
 
 on_both_databases! { with_catalogue:
@@ -30,6 +30,95 @@ on_both_databases! { with_catalogue:
         assert_ne!(read.at("/report"), old_report);
         // The report of the first version stays where it was.
         anna.get(&format!("/v1/reports/{}", old_report.as_str().unwrap())).await.expect(200);
+    }
+
+    /// CSV carries lines: what a return says beside them, and whom it is for, outlives a correction in CSV.
+    async fn a_correction_in_csv_leaves_what_csv_cannot_say(db: Database) {
+        let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).start();
+        let anna = anna(&server);
+        let mut body = return_of_southwark();
+        body["note"] = json!("NI 15 is provisional.");
+        body["reported_comparisons"] = json!([
+            { "source_row": "msg 3", "indicator": "NI 16", "indicator_as_printed": "Serious acquisitive crime",
+              "period": "FY2008-09", "rank": 6, "rank_as_printed": "6 <sup>th</sup>", "own_change": -14,
+              "own_change_as_printed": "-14%" },
+            { "indicator": "NI 15", "period": "FY2008-09", "rank": 2 }
+        ]);
+        let place = format!("/v1/returns/{}", drafted(&server, &body).await);
+        let before = anna.get(&place).await.expect(200);
+        let csv = anna.get(&format!("{place}.csv")).await.expect(200);
+        // Both say which version they are of.
+        assert_eq!((csv.etag(), before.etag()), ("\"1\"", "\"1\""));
+
+        // Neither partnership nor collection need be said again.
+        let corrected = csv.text().replace("29.24", "29.40");
+        assert_ne!(corrected, csv.text());
+        let put = anna.put(&place).body("text/csv", corrected).header("if-match", csv.etag()).await.expect(200);
+        assert_eq!((put.etag(), put.at("/report/lines")), ("\"2\"", json!(4)));
+        let after = anna.get(&place).await.expect(200);
+        assert_eq!(after.at("/lines/1/actual/value"), 29.4);
+        assert_eq!(after.at("/reported_comparisons"), before.at("/reported_comparisons"));
+        assert_eq!(after.at("/reported_comparisons/0/indicator_as_printed"), "Serious acquisitive crime");
+        for kept in ["/note", "/partnership", "/collection"] {
+            assert_eq!(after.at(kept), before.at(kept), "{kept}");
+        }
+
+        // What is said all the same must be the return's own; and comparisons are judged beside the new lines.
+        let other = format!("{place}?collection=plans-2009");
+        let refused = anna.put(&other).body("text/csv", csv.text().to_owned()).header("if-match", "\"2\"").await.expect(422);
+        assert_eq!(refused.problem_code(), "INVALID_DOCUMENT");
+        let rows = "source_row,indicator,period,actual_value,baseline_value,baseline_period\r\n\
+            3,NI 16,2008/09,29.24,29.24,2007/08\r\n";
+        let put = anna.put(&place).body("text/csv", rows).header("if-match", "\"2\"").await.expect(200);
+        assert_eq!(pluck(&put.at("/report/problems"), "/place/pointer"), ["/reported_comparisons/0/own_change"]);
+        assert_eq!(pluck(&put.at("/report/problems"), "/code"), ["CHANGE_UNEXPLAINED"]);
+
+        // JSON is the return whole: what it leaves out is gone.
+        anna.put(&place).json(&ni_16_of(&json!(29.24))).header("if-match", "\"3\"").await.expect(200);
+        let whole = anna.get(&place).await.expect(200);
+        assert_eq!((whole.at("/reported_comparisons"), whole.at("/note")), (json!([]), Value::Null));
+    }
+
+    /// A report is read as a table: one row a problem, with its place.
+    async fn a_report_is_a_table_of_its_problems(db: Database) {
+        let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).start();
+        let anna = anna(&server);
+        let lines = json!([
+            { "source_row": "3", "indicator": "NI 16", "period": "Sep-08", "actual": { "value": 1 } },
+            { "indicator": "NI 1S", "period": "2008/09", "actual": { "value": 1 } }
+        ]);
+        let refused = keyed(anna.post("/v1/returns").json(&with_lines(&lines))).await.expect(422);
+        let report = format!("/v1/reports/{}", refused.at("/report/id").as_str().unwrap());
+        let json = anna.get(&report).await.expect(200);
+        let csv = anna.get(&format!("{report}.csv")).await.expect(200);
+        assert_eq!(csv.expect_header("content-type"), "text/csv; charset=utf-8; header=present");
+        assert_eq!(anna.get(&report).header("accept", "text/csv").await.expect(200).text(), csv.text());
+        for (name, member) in [
+            ("line", "/place/line"),
+            ("source_row", "/place/source_row"),
+            ("pointer", "/place/pointer"),
+            ("column", "/place/column"),
+            ("severity", "/severity"),
+            ("code", "/code"),
+        ] {
+            let said: Vec<String> = pluck(&json.at("/problems"), member)
+                .iter()
+                .map(|value| value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned))
+                .collect();
+            assert_eq!(column(csv.text(), name), said, "{name}");
+        }
+        assert_eq!(column(csv.text(), "code"), ["SPREADSHEET_DATE", "NOT_IN_CATALOGUE"]);
+        assert!(csv.text().starts_with("line,source_row,pointer,column,severity,code,message,expected\r\n"), "{}", csv.text());
+        for place in [&report, &format!("/v1/returns/{}", drafted(&server, &return_of_southwark()).await)] {
+            let refused = anna.get(place).header("accept", "image/png").await.expect(406);
+            assert_eq!(refused.problem_code(), "NOT_ACCEPTABLE");
+        }
+        // A report of CSV names columns.
+        let rows = "indicator,period,actual_value\r\nNI 16,Sep-08,1\r\n";
+        let post = anna.post("/v1/returns?partnership=southwark&collection=fy2008-09");
+        let refused = keyed(post.body("text/csv", rows)).await.expect(422);
+        let csv = anna.get(&format!("/v1/reports/{}.csv", refused.at("/report/id").as_str().unwrap())).await.expect(200);
+        assert_eq!((column(csv.text(), "column"), column(csv.text(), "pointer")), (vec!["period".to_owned()], vec![String::new()]));
     }
 
     /// A replacement with mistakes is told them, and the draft stays as it was.

@@ -311,6 +311,32 @@ on_both_databases! { with_catalogue:
         assert_eq!((&same["members"][0]["value"], &same["members"][0]["change"]), (&json!(29.24), &change));
     }
 
+    /// Of two returns that print the same comparison the one released last counts, whichever was signed off first.
+    async fn of_two_printed_ranks_the_one_released_last_counts(db: Database) {
+        let clock = TestClock::at(IN_TIME);
+        let server = Server::with(&db).clock(&clock).start();
+        let mut returns = Vec::new();
+        for (collection, ranks) in [("fy2008-09", [6, 7]), ("plans-2009", [8, 9])] {
+            let mut body = return_of_southwark();
+            body["collection"] = json!(collection);
+            let printed = ["NI 16", "NI 20"].iter().zip(ranks);
+            let printed = printed.map(|(code, rank)| json!({ "indicator": code, "period": "FY2008-09", "rank": rank }));
+            body["reported_comparisons"] = printed.collect();
+            returns.push(signed_off(&server, &body).await);
+        }
+        let address = "/v1/partnerships/southwark/reported-comparisons";
+        let mut seen = Vec::new();
+        for id in returns.iter().rev() {
+            release(&office_of_london(&server), id).await.expect(201);
+            pass_the_margin(&clock);
+            seen.push(pluck(&server.client().get(address).await.expect(200).at("/items"), "/rank"));
+        }
+        assert_eq!(seen, [[8, 9], [6, 7]]);
+        let comparison = "/v1/partnerships/southwark/comparison?indicators=NI%2016&periods=FY2008-09";
+        let beside = server.client().get(comparison).await.expect(200).at("/comparisons/0/reported");
+        assert_eq!(pluck(&beside, "/rank"), [6]);
+    }
+
     /// Lines given back as CSV can be posted again as they are.
     async fn lines_read_as_csv_can_be_posted_back(db: Database) {
         let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).start();

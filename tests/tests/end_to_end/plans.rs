@@ -64,9 +64,9 @@ on_both_databases! { with_catalogue:
         assert_eq!(read.at("/priorities"), expected["priorities"]);
         assert_eq!(read.at("/lines"), expected["lines"]);
         assert_eq!(read.at("/resource_tables/0/period"), "FY2009-10");
-        // What is read can be put back, and says nothing new.
+        // What is read can be put back, says nothing new, and is as doubtful as before.
         let again = anna(&server).put(PLAN).json(&read.json()).await.expect(200);
-        assert_eq!((again.at("/unchanged"), again.at("/warnings")), (json!(1), json!([])));
+        assert_eq!((again.at("/unchanged"), again.at("/warnings")), (json!(1), told));
 
         let listed = server.client().get("/v1/partnerships/southwark/plans").await.expect(200).at("/items");
         assert_eq!(pluck(&listed, "/code"), ["rolling-plan-2008-12", "night-plan"]);
@@ -142,11 +142,16 @@ on_both_databases! { with_catalogue:
     async fn a_framework_follows_what_is_published(db: Database) {
         let clock = TestClock::at(IN_TIME);
         let server = Server::with(&db).clock(&clock).start();
+        let address = "/v1/partnerships/southwark/framework";
         anna(&server).put(PLAN).json(&night_plan()).await.expect(200);
         pass_the_margin(&clock);
-        let address = "/v1/partnerships/southwark/framework";
+        // A draft does not take the place of a plan that is agreed; the newest of those that are agreed does.
+        assert_eq!(server.client().get(address).await.expect(200).at("/plan"), "rolling-plan-2008-12");
+        let mut agreed = night_plan();
+        agreed["status"] = json!("AGREED");
+        anna(&server).put(PLAN).json(&agreed).await.expect(200);
+        pass_the_margin(&clock);
         let before = server.client().get(address).await.expect(200);
-        // The newest plan, unless another one is named.
         assert_eq!((before.at("/plan"), before.at("/sections/0/lines/0/actuals")), (json!("night-plan"), json!([])));
         assert_eq!(before.at("/sections/0/lines/0/indicator_as_printed"), "NI16 at night");
         published_plan(&server, &clock).await;
@@ -165,9 +170,9 @@ on_both_databases! { with_catalogue:
         let met = &line["targets"][0]["met"];
         assert_eq!((&met["met"], &met["light"], &met["level"]), (&json!(true), &json!("GREEN"), &json!(33.83424)));
         assert_eq!(line["reported_lights"][0]["light"], "GREEN");
-        assert_eq!(line["reported_changes"][0]["agreement"], "MATCHES");
+        assert_eq!(line["reported_changes"][0]["change_match"], "MATCHES");
         let guns = after.at("/sections/0/lines/2/reported_changes/0");
-        assert_eq!((&guns["as_printed"], &guns["agreement"]), (&json!("-26%"), &json!("WITHIN_ROUNDING")));
+        assert_eq!((&guns["as_printed"], &guns["change_match"]), (&json!("-26%"), &json!("WITHIN_ROUNDING")));
 
         // An outturn of the year after finds the target set for it, and the outturn before it.
         let next = json!([
@@ -207,6 +212,7 @@ on_both_databases! { with_catalogue:
             ("/v1/partnerships/southwark/framework?period=Sep-08", "period"),
             ("/v1/partnerships/southwark/framework?periods=2008%2F09", "periods"),
             ("/v1/partnerships/southwark/reported-comparisons?indicators=NI%201S", "indicators"),
+            ("/v1/partnerships/southwark/reported-comparisons?limit=1001", "limit"),
         ] {
             let refused = get(path).await.expect(400);
             assert_eq!(refused.problem_code(), "INVALID_PARAMETER", "{path}");
@@ -250,5 +256,61 @@ on_both_databases! { with_catalogue:
         assert_eq!(pluck(&second, "/form"), ["LEVEL", "RELATIVE_CHANGE"]);
         assert_eq!(second[0]["baseline_used"], "FY2007-08");
         assert_eq!(second[0]["results_expected"], "Autumn 2008");
+    }
+
+    /// What does not fit the shape of a plan is said at once, too, with its places and in plain words.
+    async fn a_plan_of_another_shape_is_refused_with_all_that_does_not_fit(db: Database) {
+        let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).start();
+        let mut plan = night_plan();
+        plan["valid_from"] = json!("1 April 2009");
+        plan["status"] = json!("AGREEDED");
+        plan["lines"][0]["teir"] = json!("STRATEGIC");
+        plan["lines"][1] = json!({ "section": "1", "source_row": "3" });
+        plan["resources"][0]["amount"] = json!("£200");
+        let refused = anna(&server).put(PLAN).json(&plan).await.expect(422);
+        assert_eq!((refused.problem_code(), refused.at("/detail")), ("INVALID_DOCUMENT".into(), json!("There are 6 problems.")));
+        let problems = refused.at("/problems");
+        assert_eq!(pluck(&problems, "/place/pointer"), [
+            "/status", "/valid_from", "/resources/0/amount", "/lines/0/teir", "/lines/1/section", "/lines/1/indicator",
+        ]);
+        assert_eq!(pluck(&problems, "/code"), [
+            "UNKNOWN_WORD", "INVALID_DOCUMENT", "WRONG_TYPE", "UNKNOWN_FIELD", "WRONG_TYPE", "REQUIRED_FIELD",
+        ]);
+        assert_eq!(problems[1]["message"], "The text `1 April 2009` is not what `valid_from` takes.");
+        assert_eq!(problems[1]["expected"], "a day such as `2009-04-01`");
+        assert_eq!(problems[3]["message"], "There is no field `teir` here. Did you mean `tier`?");
+        let refused = anna(&server).put(PLAN).json(&json!([])).await.expect(422);
+        assert_eq!(refused.at("/detail"), "The document must be an object.");
+        let refused = anna(&server).put(PLAN).json(&json!({})).await.expect(422);
+        assert_eq!(pluck(&refused.at("/problems"), "/message")[0], "`code` is missing.");
+    }
+
+    /// A plan is of its own partnership, in words that can be shown, and of a size that somebody can read.
+    async fn a_plan_is_refused_for_what_is_not_its_own_and_for_texts_and_lists_that_nobody_can_read(db: Database) {
+        let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).start();
+        let mut plan = night_plan();
+        plan["title"] = json!("Southwark at night\u{0}");
+        plan["vision"] = json!("v".repeat(100_000));
+        plan["delivery_groups"] = json!([{ "name": "Wardens", "part_of": "Wardens" }]);
+        plan["lines"][2]["indicator"] = json!("southampton:LOCAL emergency-department-assaults-1800-to-0900");
+        let refused = anna(&server).put(PLAN).json(&plan).await.expect(422);
+        let problems = refused.at("/problems");
+        assert_eq!(pluck(&problems, "/code"), ["UNFIT_TEXT", "UNFIT_TEXT", "INVALID_DOCUMENT", "NOT_IN_CATALOGUE"]);
+        let places = pluck(&problems, "/place/pointer");
+        assert_eq!(places, ["/title", "/vision", "/delivery_groups/0/part_of", "/lines/2/indicator"]);
+        let expected = "`southampton:LOCAL emergency-department-assaults-1800-to-0900` belongs to another partnership.";
+        assert_eq!(problems[3]["message"], expected);
+
+        // A hundred are told of any number, and an unending list is not looked into.
+        let mut plan = night_plan();
+        let line = |row: u32| json!({ "section": 1, "source_row": row.to_string(), "indicator": format!("NI {}", 5000 + row) });
+        plan["lines"] = (0..2000).map(line).collect();
+        let refused = anna(&server).put(PLAN).json(&plan).await.expect(422);
+        let messages = pluck(&refused.at("/problems"), "/message");
+        assert_eq!((messages.len(), &messages[100]), (101, &json!("1900 more problems are not told.")));
+        assert_eq!(refused.at("/detail"), "There are more than 100 problems.");
+        plan["lines"] = (0..20_000).map(line).collect();
+        let refused = anna(&server).put(PLAN).json(&plan).await.expect(422);
+        assert_eq!(pluck(&refused.at("/problems"), "/message"), ["20000 items are too many."]);
     }
 }

@@ -172,6 +172,11 @@ on_both_databases! { with_catalogue:
             // The order of a partnership's figures is another than that of all.
             (format!("/v1/actuals?partnerships=southwark&cursor={actuals}"), "INVALID_CURSOR", "not given out"),
             ("/v1/actuals?cursor=nonsense".to_owned(), "INVALID_CURSOR", "not given out by this list"),
+            (
+                format!("/v1/partnerships/southwark/reported-comparisons?cursor={areas}"),
+                "INVALID_CURSOR",
+                "not given out by this list",
+            ),
             ("/v1/actuals?perids=FY2008-09".to_owned(), "INVALID_PARAMETER", "perids"),
             ("/v1/indicators/NI%2015?limit=1".to_owned(), "INVALID_PARAMETER", "limit"),
             ("/v1/actuals?kinds=TARGET".to_owned(), "INVALID_PARAMETER", "kinds"),

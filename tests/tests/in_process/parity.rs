@@ -24,7 +24,8 @@ const COMPARISON: &str = "fragment comparison on Comparison {
         directionOfTravel progress
     }
     reported {
-        line sourceRow indicator { qualifiedCode } period { code } peerGroup { code } rank rankAsPrinted groupSize rankOrder
+        line sourceRow indicator { qualifiedCode } indicatorAsPrinted period { code } peerGroup { code } rank rankAsPrinted
+        groupSize rankOrder
         position positionAsPrinted progress progressAsPrinted ownChange ownChangeAsPrinted regionalChange
         regionalChangeAsPrinted source
     }

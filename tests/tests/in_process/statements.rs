@@ -5,11 +5,16 @@
 
 use std::sync::Arc;
 
-use exchange::{Caller, service::comparison::ComparisonQuery, vocabulary::FigureKind};
+use exchange::{
+    Caller, Scope,
+    rules::{catalogue::Catalogue, metadata::Document},
+    service::comparison::ComparisonQuery,
+    vocabulary::{FigureKind, MetadataFamily},
+};
 use serde_json::{Value, json};
 use tests::on_both_databases;
 
-use crate::loaded::{INDICATORS, Loaded, YEARS, list, told};
+use crate::loaded::{INDICATORS, Loaded, YEARS, exchange_over, list, told};
 
 /// The statements that `$ask` takes when it is asked for the second time.
 macro_rules! statements {
@@ -146,7 +151,45 @@ on_both_databases! {
             counts.push(loaded.statements());
         }
         told(engine, "statements of the first comparison of a server, of 1 and of 40", format!("{counts:?}"));
-        // Besides the three: the ledger, the catalogue and the periods.
-        assert_eq!(counts, [6, 6]);
+        // Besides the three: the ledger, the names of the catalogue's documents, the documents and the periods.
+        assert_eq!(counts, [7, 7]);
+    }
+
+    /// However much the catalogue holds: what has changed is read, and what has not is shared.
+    async fn a_change_of_metadata_reads_the_documents_that_are_new_and_shares_the_rest(db: Database) {
+        let exchange = exchange_over(&db).await;
+        let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+        let put = |family: MetadataFamily, json: Value| {
+            let document = Document::from_json(family, &json.to_string()).unwrap();
+            let (exchange, editor) = (&exchange, &editor);
+            async move { exchange.put_metadata(editor, vec![document]).await.unwrap().effective_at.unwrap() }
+        };
+        let plan = |title: &str| {
+            json!({ "code": "night-plan", "partnership": "southwark", "title": title, "status": "DRAFT",
+                "valid_from": "2009-04-01", "valid_to": "2010-03-31" })
+        };
+        let view = || exchange.view(Arc::new(Caller::anonymous()), None);
+        put(MetadataFamily::Area, json!({ "code": "E09000028", "name": "Southwark", "kind": "PARTNERSHIP_AREA" })).await;
+        put(MetadataFamily::Partnership, json!({ "code": "southwark", "name": "Southwark", "area": "E09000028" })).await;
+        let first = put(MetadataFamily::Plan, plan("By night")).await;
+        let before = view().await.unwrap().catalogue;
+        put(MetadataFamily::Indicator, json!({ "code": "NI 15" })).await;
+
+        let counted = exchange.database().statements();
+        let after = view().await.unwrap().catalogue;
+        // The ledger's head and the ledger; the names of all documents and the one that is new.
+        assert_eq!(exchange.database().statements() - counted, 4);
+        assert_eq!((before.indicators.len(), after.indicators.len()), (0, 1));
+        let plan_of = |catalogue: &Catalogue| Arc::clone(&catalogue.plan("southwark", "night-plan").unwrap().document);
+        assert!(Arc::ptr_eq(&plan_of(&before), &plan_of(&after)));
+
+        put(MetadataFamily::Plan, plan("By day")).await;
+        assert_eq!(plan_of(&view().await.unwrap().catalogue).title, "By day");
+        // A server that has seen none of this reads the plan as it was.
+        let other = exchange_over(&db).await;
+        for exchange in [&exchange, &other] {
+            let then = exchange.view(Arc::new(Caller::anonymous()), Some(first)).await.unwrap();
+            assert_eq!(plan_of(&then.catalogue).title, "By night");
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! What the exchange computes from the figures of one indicator, area and breakdown: changes, whether targets are met, and
 //! whether printed changes follow from the figures.
 
-use entity::{ChangeMatch, FigureForm, FigureKind, MissingReason, NotComputed, ObsStatus, Polarity, TrafficLight};
+use entity::{
+    Aggregation, BaselineKind, ChangeMatch, FigureForm, FigureKind, MissingReason, NotComputed, ObsStatus, PeriodKind,
+    Polarity, TrafficLight, Unit,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,6 +14,7 @@ use crate::rules::{
     change,
     decimal::Figure,
     fact::Measure,
+    line::Entry,
     line_facts::contradict,
     period::Period,
     traffic_light::{self, target_level},
@@ -27,13 +31,14 @@ pub struct Judgement {
     /// For a target: whether it is met.
     pub met: Option<TargetMet>,
     /// For a printed change: whether it follows from the figures.
-    pub agreement: Option<ChangeMatch>,
+    pub change_match: Option<ChangeMatch>,
 }
 
 /// The change of an actual since its baseline or, without one, since the actual of the period before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ComputedChange {
-    /// The rule that it was computed by.
+    /// The rule that it was computed by. `since-baseline`: from the baseline on the figure's own line, else the newest baseline
+    /// before it, else the actual of the period before.
     #[schema(example = "since-baseline")]
     pub rule: String,
     /// Whether the figure compared with is a baseline or an actual.
@@ -56,7 +61,8 @@ pub struct ComputedChange {
 /// Whether a target is met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TargetMet {
-    /// The rule that it was computed by.
+    /// The rule that it was computed by. `met-equality-counts`: `GREEN` if the actual is at least as good as the level asked for,
+    /// equality counting, else `RED`; `AMBER` is never computed.
     #[schema(example = "met-equality-counts")]
     pub rule: String,
     /// Whether it is met.
@@ -120,8 +126,8 @@ impl<'a> Group<'a> {
                 judgement.change = fact.value.map(|value| self.change(Number { placed: figure, value }));
             }
             (kind, Measure::Primary) if is_target(kind) => judgement.met = Some(self.met(figure)),
-            (kind, Measure::Secondary(_)) if is_target(kind) => judgement.agreement = self.stated_change(figure),
-            (FigureKind::ReportedChange, Measure::Primary) => judgement.agreement = self.reported_change(figure),
+            (kind, Measure::Secondary(_)) if is_target(kind) => judgement.change_match = self.stated_change(figure),
+            (FigureKind::ReportedChange, Measure::Primary) => judgement.change_match = self.reported_change(figure),
             _ => {}
         }
         judgement
@@ -148,8 +154,8 @@ impl<'a> Group<'a> {
             from_value: Some(before.value),
             ..none
         };
-        if self.is_broken(before.placed, after.placed) {
-            return ComputedChange { not_computed: Some(NotComputed::Break), ..change };
+        if let Err(why) = self.comparable(before.placed, after.placed) {
+            return ComputedChange { not_computed: Some(why), ..change };
         }
         let relative = change::relative(before.value, after.value, CHANGE_DECIMALS);
         let points = change::points(before.value, after.value);
@@ -189,10 +195,12 @@ impl<'a> Group<'a> {
         let level = target_level(answer.baseline, asked, form).ok_or(NotComputed::NoBaseline)?;
         answer.level = level.shortest();
         let actual = actual?;
-        if baseline.is_some_and(|baseline| self.is_broken(baseline.placed, actual.placed)) {
-            return Err(NotComputed::Break);
+        if let Some(baseline) = baseline {
+            self.comparable(baseline.placed, actual.placed)?;
         }
-        let differs = |figure: &Placed<'_>| figure.fact.flags.status.contains(ObsStatus::DefinitionDiffers);
+        if self.is_part(target, actual.placed) {
+            return Err(NotComputed::PartOfPeriod);
+        }
         let polarity = match self.polarity {
             Direction::Defined(_) if differs(target) || differs(actual.placed) => {
                 return Err(NotComputed::DefinitionDiffers);
@@ -205,12 +213,20 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    /// Whether a change printed beside the figures of its line follows from them.
+    /// Whether a change follows from the figures that its line prints beside it, whatever has been published since; where it
+    /// prints none, from the figures that are there now.
     fn reported_change(&self, printed: &'a Placed<'a>) -> Option<ChangeMatch> {
         let change = printed.fact.value?;
-        let after = self.actual_for(printed).ok()?;
-        let before = self.base_of(after.placed).ok()?;
-        change::classify(before.value, after.value, change, printed.fact.flags.form)
+        let beside = |entry: &Option<Entry>| entry.as_ref().and_then(|entry| entry.value);
+        let actual = match self.actual_for(printed) {
+            // From what rows contradict nothing is computed, though each may agree within itself.
+            Err(NotComputed::Conflict) => return None,
+            found => found.ok(),
+        };
+        let after = beside(&printed.line.actual).or(actual.map(|actual| actual.value))?;
+        let base = || self.base_of(actual.map_or(printed, |actual| actual.placed)).ok();
+        let before = beside(&printed.line.baseline).or_else(|| base().map(|base| base.value))?;
+        change::classify(before, after, change, printed.fact.flags.form)
     }
 
     /// Whether a change stated beside a target follows from the target and the figure that it starts from.
@@ -265,21 +281,20 @@ impl<'a> Group<'a> {
         self.own_baseline(target).unwrap_or_else(of_actual)
     }
 
-    /// The baseline on a figure's own line, if there is one. One that is still to come is not replaced by another; an empty
+    /// The baseline that a figure's own line states, if it does. One that is still to come is not replaced by another; an empty
     /// cell is none.
     fn own_baseline(&self, figure: &Placed<'_>) -> Option<Result<Number<'a>, NotComputed>> {
-        let is_own = |other: &&'a Placed<'a>| is_baseline(other) && same_line(other, figure);
-        let own = self.figures.iter().find(is_own)?;
-        if own.fact.flags.missing == Some(MissingReason::Blank) {
-            return None;
-        }
-        let value = own.fact.value.ok_or(NotComputed::NoBaseline);
-        Some(self.usable(own).and(value).map(|value| Number { placed: own, value }))
+        let stated = figure.line.baseline.as_ref().filter(|entry| entry.missing != Some(MissingReason::Blank))?;
+        let period = Period::parse(figure.line.period_of(stated)).ok()?;
+        // Lines may share a baseline, and a later return may have refreshed it.
+        let found = self.one(|other| is_baseline(other) && *other.period == period);
+        Some(if stated.value.is_some() { found.map_err(lacking_baseline) } else { Err(NotComputed::NoBaseline) })
     }
 
     /// The level of a period by code: its baseline or, without one, its actual.
     fn level_of(&self, period: &str) -> Result<Number<'a>, NotComputed> {
-        let of_period = |other: &Placed<'_>| other.period.code() == period;
+        let period = Period::parse(period).map_err(|_| NotComputed::NoBaseline)?;
+        let of_period = |other: &Placed<'_>| *other.period == period;
         self.one(|other| is_baseline(other) && of_period(other)).or_else(|why| match why {
             NotComputed::Conflict => Err(why),
             _ => self.one(|other| is_actual(other) && of_period(other)),
@@ -317,10 +332,49 @@ impl<'a> Group<'a> {
         if contradicted { Err(NotComputed::Conflict) } else { Ok(()) }
     }
 
-    fn is_broken(&self, before: &Placed<'_>, after: &Placed<'_>) -> bool {
+    /// Refuses to compare figures on both sides of a break, of different definitions, or of unlike stretches of time.
+    fn comparable(&self, before: &Placed<'_>, after: &Placed<'_>) -> Result<(), NotComputed> {
         let (start, end) = (before.period.start(), after.period.end());
-        self.catalogue.break_between(after.fact.key.indicator_id, start, end).is_some()
+        if self.catalogue.break_between(after.fact.key.indicator_id, start, end).is_some() {
+            return Err(NotComputed::Break);
+        }
+        if differs(before) != differs(after) {
+            return Err(NotComputed::DefinitionDiffers);
+        }
+        if self.is_part(before, after) { Err(NotComputed::PartOfPeriod) } else { Ok(()) }
     }
+
+    /// Whether one of two figures is of a part of the other's time, and would have to be scaled up to be compared: events add
+    /// up over a year, proportions and scores do not.
+    fn is_part(&self, one: &Placed<'_>, other: &Placed<'_>) -> bool {
+        let definition = self.catalogue.definition(other.fact.key.indicator_id, other.period);
+        let adds_up = definition.is_none_or(|definition| {
+            matches!(definition.unit, Unit::Rate | Unit::Count | Unit::Money | Unit::Unknown)
+                && definition.aggregation != Aggregation::Last
+        });
+        let lengths = days(one).zip(days(other));
+        adds_up && lengths.is_some_and(|(one, other)| one.abs_diff(other) > UNEVEN_DAYS)
+    }
+}
+
+/// By how many days stretches of time may differ that are taken for equally long: months and years are not even.
+const UNEVEN_DAYS: u64 = 5;
+
+/// How many days events were counted on, for a figure that counts events of a stretch of time, and not of a day, a survey, a
+/// cohort or an average of years.
+fn days(figure: &Placed<'_>) -> Option<i64> {
+    let is_average = figure.fact.key.kind == FigureKind::Baseline
+        && figure.line.baseline.as_ref().and_then(|baseline| baseline.kind) == Some(BaselineKind::Average);
+    match figure.period.kind() {
+        PeriodKind::AsAt | PeriodKind::SurveyWave | PeriodKind::Cohort => None,
+        _ if is_average => None,
+        _ => Some((figure.period.end() - figure.period.start()).num_days()),
+    }
+}
+
+/// Whether a figure follows another definition than the indicator's.
+fn differs(figure: &Placed<'_>) -> bool {
+    figure.fact.flags.status.contains(ObsStatus::DefinitionDiffers)
 }
 
 fn is_primary(figure: &Placed<'_>) -> bool {

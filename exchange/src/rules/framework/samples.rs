@@ -110,7 +110,7 @@ impl Published {
             partnership_id: 1,
         };
         let facts = (1..).zip(&returns).flat_map(|(edition, lines)| {
-            without_collisions(lines.iter().flat_map(|line| numbers.facts(line, edition).unwrap()))
+            without_collisions(lines.iter().flat_map(|line| numbers.facts(line, edition).unwrap()), |_, _| true)
         });
         let facts = newest_visible(facts, |edition| Some(instant(edition)));
         let parsed: HashMap<i32, Period> =

@@ -110,7 +110,7 @@ fn shown<const N: usize>(period: Option<&str>, returns: [Vec<Line>; N]) -> Vec<F
     let published = Published::of(returns);
     let period = period.map(|code| Period::parse(code).unwrap());
     let shown = shown_for(period.as_ref(), &published.placed());
-    published.facts.iter().zip(shown).filter(|(_, shown)| *shown).map(|(fact, _)| fact.key.kind).collect()
+    published.facts.iter().zip(shown).filter(|(_, shown)| *shown != Shown::Not).map(|(fact, _)| fact.key.kind).collect()
 }
 
 fn with_baseline(line: Line) -> Line {
@@ -130,7 +130,12 @@ fn with_baseline(line: Line) -> Line {
 #[case::the_year_is_not_its_last_quarter_before_it_ends("FY2008-09", "FY2008-09-Q3", false)]
 fn a_line_is_shown_whole_if_it_speaks_of_the_period(#[case] of: &str, #[case] asked: &str, #[case] expected: bool) {
     let line = || with_baseline(actual("71", southwark("NI 45", of)));
-    let expected = if expected { vec![Actual, Baseline] } else { vec![] };
+    let expected = match (expected, asked) {
+        (true, _) => vec![Actual, Baseline],
+        // The baseline is of that year itself.
+        (false, "FY2007-08") => vec![Baseline],
+        (false, _) => vec![],
+    };
     assert_eq!(shown(Some(asked), [vec![line()]]), expected);
 }
 
@@ -148,8 +153,9 @@ fn without_a_period_everything_is_shown() {
 }
 
 #[test]
-fn a_baseline_alone_speaks_of_no_period() {
-    assert_eq!(shown(Some("FY2007-08"), [vec![with_baseline(ni_41())]]), []);
+fn a_baseline_alone_speaks_of_its_own_period_only() {
+    assert_eq!(shown(Some("FY2007-08"), [vec![with_baseline(ni_41())]]), [Baseline]);
+    assert_eq!(shown(Some("FY2008-09"), [vec![with_baseline(ni_41())]]), []);
 }
 
 #[test]
@@ -164,4 +170,40 @@ fn first_lines_of_two_returns_are_two_lines() {
     let target = in_form("-3", PointChange);
     let (one, other) = (actual("37", ni_41()), Line { target, ..southwark("NI 41", "FY2009-10") });
     assert_eq!(shown(Some("FY2009-10"), [vec![one], vec![other]]), [Target]);
+}
+
+/// A plan with a standing, from a year on, with a framework or without.
+fn standing_plan(id: i32, status: PlanStatus, year: i32, has_framework: bool) -> Known<Arc<Plan>> {
+    let lines =
+        if has_framework { json!([{ "section": 1, "source_row": "1", "indicator": "NI 41" }]) } else { json!([]) };
+    let valid_from = format!("{year}-04-01").parse().unwrap();
+    Known { id, document: Arc::new(Plan { status, valid_from, ..plan(&lines) }) }
+}
+
+#[rstest]
+#[case::the_newest(&[(PlanStatus::Agreed, 2005, true), (PlanStatus::Revised, 2008, true)], 1)]
+#[case::not_a_later_draft(&[(PlanStatus::Agreed, 2005, true), (PlanStatus::Draft, 2008, true)], 0)]
+#[case::a_draft_before_what_is_superseded(&[(PlanStatus::Draft, 2005, true), (PlanStatus::Superseded, 2008, true)], 0)]
+#[case::only_with_a_framework(&[(PlanStatus::Draft, 2005, true), (PlanStatus::Agreed, 2008, false)], 0)]
+#[case::the_one_put_last(&[(PlanStatus::Draft, 2008, true), (PlanStatus::Draft, 2008, true)], 1)]
+fn a_partnership_goes_by(#[case] plans: &[(PlanStatus, i32, bool)], #[case] expected: i32) {
+    let plans: Vec<_> = (0..)
+        .zip(plans)
+        .map(|(id, (status, year, has_framework))| standing_plan(id, *status, *year, *has_framework))
+        .collect();
+    assert_eq!(usual_plan(&plans).map(|plan| plan.id), Some(expected));
+}
+
+#[test]
+fn what_lines_share_is_shown_for_the_period_of_each_and_the_rest_of_the_other_line_is_not() {
+    let target = level("28").map(|entry| Entry { period: Some("FY2009-10".into()), ..entry });
+    let quarter = |quarter: &str, value: &str| Line {
+        target: target.clone(),
+        ..actual(value, southwark("NI 41", &format!("FY2009-10-{quarter}")))
+    };
+    let published = Published::of([vec![quarter("Q1", "27"), Line { line: 2, ..quarter("Q2", "29") }]]);
+    let period = Period::parse("FY2009-10-Q2").unwrap();
+    let shown = shown_for(Some(&period), &published.placed());
+    let found: Vec<_> = published.facts.iter().zip(shown).map(|(fact, shown)| (fact.key.kind, shown)).collect();
+    assert_eq!(found, [(Actual, Shown::Not), (Target, Shown::Beside), (Actual, Shown::Told)]);
 }

@@ -129,7 +129,7 @@ fn a_missing_value_is_a_fact_with_its_reason_and_no_nought() {
 
 #[rstest]
 #[case::with_its_unit(Some(Unit::Percent), Unit::Percent)]
-#[case::without_one(None, Unit::Unknown)]
+#[case::without_one(None, Unit::Percent)]
 fn a_second_value_is_a_fact_of_its_own(#[case] given: Option<Unit>, #[case] unit: Unit) {
     let target = Entry {
         numerator: Some(figure("687")),
@@ -196,7 +196,7 @@ fn a_code_without_a_number_makes_no_facts(#[case] line: Line) {
 fn two_years(first: Line, second: Line) -> (Line, Vec<Fact>) {
     let second = Line { line: 4, period: "FY2009-10".into(), ..second };
     let all = [first, second.clone()].iter().flat_map(|line| facts_of(line).unwrap()).collect::<Vec<_>>();
-    (second, without_collisions(all))
+    (second, without_collisions(all, |_, _| true))
 }
 
 fn with_baseline(value: &str) -> Line {
@@ -221,6 +221,14 @@ fn a_baseline_that_two_years_give_otherwise_is_kept_apart() {
 }
 
 #[test]
+fn a_baseline_that_two_years_print_otherwise_is_kept_apart() {
+    let all = [with_baseline("34.56"), Line { line: 4, period: "FY2009-10".into(), ..with_baseline("34.560") }];
+    let all: Vec<Fact> = all.iter().flat_map(|line| facts_of(line).unwrap()).collect();
+    let variants: Vec<_> = without_collisions(all, |_, _| false).iter().map(|fact| fact.key.line_variant).collect();
+    assert_eq!(variants, [0, 1]);
+}
+
+#[test]
 fn a_baseline_on_another_basis_is_kept_apart() {
     let proxy = Entry { basis: Some(Basis::Proxy), ..of_period("34.56", "FY2007-08") };
     let (_, facts) = two_years(with_baseline("34.56"), Line { baseline: Some(proxy), ..line() });
@@ -231,7 +239,7 @@ fn a_baseline_on_another_basis_is_kept_apart() {
 fn three_readings_of_one_baseline_are_three_facts() {
     let third = Line { line: 5, ..with_baseline("34.7") };
     let (_, facts) = two_years(with_baseline("34.56"), with_baseline("34.65"));
-    let facts = without_collisions(facts.into_iter().chain(facts_of(&third).unwrap()));
+    let facts = without_collisions(facts.into_iter().chain(facts_of(&third).unwrap()), |_, _| true);
     let found: Vec<_> = facts.iter().map(|fact| (fact.key.line_variant, fact.value.unwrap().to_string())).collect();
     assert_eq!(found, [(0, "34.56".into()), (1, "34.65".into()), (2, "34.7".into())]);
 }

@@ -1,6 +1,9 @@
 //! What must hold of a plan before it is taken, and what is worth a warning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    iter,
+};
 
 use entity::Severity;
 
@@ -10,37 +13,18 @@ use crate::{
     rules::{
         catalogue::Catalogue,
         decimal::Figure,
+        free_text::{self, shortened},
         line::Breakdown,
-        metadata::plan::{Plan, Resource},
+        metadata::plan::{DeliveryGroup, Plan, Resource},
         period::Period,
     },
 };
-
-/// How many items each list of a plan may have.
-const MOST_ITEMS: usize = 2000;
 
 impl Problems {
     pub(super) fn plan(&mut self, plan: &mut Plan, catalogue: &Catalogue) {
         self.word("/code", &plan.code);
         self.partnership_exists("/partnership", &mut plan.partnership, catalogue);
-        self.text("/title", &plan.title);
         self.dates(Some(plan.valid_from), Some(plan.valid_to));
-        let lists = [
-            ("/priorities", plan.priorities.len()),
-            ("/commitments", plan.commitments.len()),
-            ("/delivery_groups", plan.delivery_groups.len()),
-            ("/agencies", plan.agencies.len()),
-            ("/governance", plan.governance.len()),
-            ("/resource_tables", plan.resource_tables.len()),
-            ("/resources", plan.resources.len()),
-            ("/actions", plan.actions.len()),
-            ("/links", plan.links.len()),
-            ("/sections", plan.sections.len()),
-            ("/lines", plan.lines.len()),
-        ];
-        for (pointer, length) in lists.into_iter().filter(|(_, length)| *length > MOST_ITEMS) {
-            self.invalid(pointer, format!("{length} items are too many."), &format!("at most {MOST_ITEMS}"));
-        }
         self.priorities(plan, catalogue);
         self.groups(plan);
         self.resources(plan);
@@ -52,7 +36,6 @@ impl Problems {
         let mut known = BTreeSet::new();
         for (at, priority) in plan.priorities.iter_mut().enumerate() {
             self.word(&format!("/priorities/{at}/code"), &priority.code);
-            self.text(&format!("/priorities/{at}/title"), &priority.title);
             if !known.insert(priority.code.clone()) {
                 self.twice(&format!("/priorities/{at}/code"), &priority.code);
             }
@@ -65,7 +48,6 @@ impl Problems {
         };
         for (at, commitment) in plan.commitments.iter_mut().enumerate() {
             belongs(self, format!("/commitments/{at}/priority"), &commitment.priority);
-            self.text(&format!("/commitments/{at}/text"), &commitment.text);
             self.own_indicators(
                 &format!("/commitments/{at}/indicators"),
                 &mut commitment.indicators,
@@ -75,7 +57,6 @@ impl Problems {
         }
         for (at, action) in plan.actions.iter_mut().enumerate() {
             belongs(self, format!("/actions/{at}/priority"), &action.priority);
-            self.text(&format!("/actions/{at}/title"), &action.title);
             self.own_indicators(&format!("/actions/{at}/indicators"), &mut action.indicators, &owner, catalogue);
         }
         for (at, group) in plan.delivery_groups.iter().enumerate() {
@@ -93,7 +74,6 @@ impl Problems {
     fn groups(&mut self, plan: &Plan) {
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for (at, group) in plan.delivery_groups.iter().enumerate() {
-            self.text(&format!("/delivery_groups/{at}/name"), &group.name);
             if !known.insert(&group.name) {
                 self.twice(&format!("/delivery_groups/{at}/name"), &group.name);
             }
@@ -107,6 +87,10 @@ impl Problems {
                 self.unknown(&pointer, name, "the name of a delivery group of the plan");
             }
         }
+        for at in within_themselves(&plan.delivery_groups) {
+            let message = format!("`{}` is part of itself.", shortened(&plan.delivery_groups[at].name));
+            self.invalid(&format!("/delivery_groups/{at}/part_of"), message, "a group that is not a part of this one");
+        }
     }
 
     fn resources(&mut self, plan: &mut Plan) {
@@ -115,6 +99,11 @@ impl Problems {
             self.word(&format!("/resource_tables/{at}/code"), &table.code);
             if !known.insert(table.code.clone()) {
                 self.twice(&format!("/resource_tables/{at}/code"), &table.code);
+            }
+            // Every disagreement of the table's amounts repeats its title.
+            if let Err(why) = free_text::check_length(&table.title, free_text::LONGEST_NAME) {
+                let pointer = format!("/resource_tables/{at}/title");
+                self.add(ProblemCode::UnfitText, &pointer, why, "a text that can be shown");
             }
             match Period::parse(&table.period) {
                 Ok(period) => table.period = period.code(),
@@ -138,7 +127,6 @@ impl Problems {
     fn framework(&mut self, plan: &mut Plan, catalogue: &Catalogue) {
         let mut known = BTreeSet::new();
         for (at, section) in plan.sections.iter().enumerate() {
-            self.text(&format!("/sections/{at}/title"), &section.title);
             if !known.insert(section.number) {
                 self.twice(&format!("/sections/{at}/number"), &section.number.to_string());
             }
@@ -169,27 +157,40 @@ impl Problems {
         }
     }
 
-    /// A local code means that of the plan's partnership.
+    /// A plan uses the indicators of nobody and those of its own partnership; a local code means one of the latter.
     fn own_indicator(&mut self, pointer: &str, code: &mut String, owner: &str, catalogue: &Catalogue) {
-        match catalogue.indicator(code, Some(owner)) {
-            Some(indicator) => *code = indicator.qualified_code(),
-            None => match catalogue.nearest_indicator(code, Some(owner)) {
-                Some(near) if catalogue.nearest_indicator(code, None).is_none() => {
-                    let message = format!("`{code}` is not in the catalogue. Did you mean `{near}`?");
-                    self.add(ProblemCode::NotInCatalogue, pointer, message, "a registered indicator");
-                }
-                _ => self.indicator_exists(pointer, code, catalogue),
-            },
+        let Some(indicator) = catalogue.indicator(code, Some(owner)) else {
+            return self.not_in_catalogue(pointer, code, Some(owner), catalogue);
+        };
+        *code = indicator.qualified_code();
+        let is_others = indicator.owner.as_deref().is_some_and(|of| of != owner);
+        // Whose indicators a plan may use is not known while its partnership is not.
+        if is_others && catalogue.partnership(owner).is_some() {
+            let message = format!("`{}` belongs to another partnership.", shortened(code));
+            let expected = "an indicator of the plan's own partnership, or one that belongs to nobody";
+            self.add(ProblemCode::NotInCatalogue, pointer, message, expected);
         }
     }
 
     fn unknown(&mut self, pointer: &str, given: &str, expected: &str) {
-        self.invalid(pointer, format!("There is no `{given}` in the plan."), expected);
+        self.invalid(pointer, format!("There is no `{}` in the plan.", shortened(given)), expected);
     }
 
     fn twice(&mut self, pointer: &str, given: &str) {
-        self.invalid(pointer, format!("`{given}` comes twice."), "each once");
+        self.invalid(pointer, format!("`{}` comes twice.", shortened(given)), "each once");
     }
+}
+
+/// The places of the groups that are part of themselves, be it by way of others.
+fn within_themselves(groups: &[DeliveryGroup]) -> Vec<usize> {
+    let places: HashMap<&str, usize> = groups.iter().enumerate().map(|(at, of)| (of.name.as_str(), at)).collect();
+    let greater: Vec<Option<usize>> =
+        groups.iter().map(|of| of.part_of.as_deref().and_then(|name| places.get(name).copied())).collect();
+    let is_within_itself = |at: &usize| {
+        let above = iter::successors(greater[*at], |reached| greater[*reached]);
+        above.take(groups.len()).any(|reached| reached == *at)
+    };
+    (0..groups.len()).filter(is_within_itself).collect()
 }
 
 /// What is worth knowing of a plan that can be taken: doubts that it declares, and resource tables that disagree.

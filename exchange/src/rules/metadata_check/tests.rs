@@ -203,6 +203,62 @@ fn codes_are_brought_to_the_form_in_which_they_are_printed(
 }
 
 #[rstest]
+#[case::a_bell(Area, json!({ "note": "\u{7}" }), "/note")]
+#[case::a_nul_in_a_name(Partnership, json!({ "name": "Ayles\u{0}bury" }), "/name")]
+#[case::a_long_note(Indicator, json!({ "note": "n".repeat(10_001) }), "/note")]
+#[case::a_long_name(Area, json!({ "name": "n".repeat(201) }), "/name")]
+#[case::a_long_code(Collection, json!({ "code": "n".repeat(1_000_000) }), "/code")]
+#[case::a_long_indicator(Break, json!({ "indicator": "NI".repeat(1_000) }), "/indicator")]
+#[case::a_long_alias(Indicator, json!({ "aliases": ["BV126", "B".repeat(201)] }), "/aliases/1")]
+#[case::a_nul_within_a_list(
+    Area, json!({ "populations": [{ "vintage": "original", "people": 1, "source": "\u{0}" }] }), "/populations/0/source"
+)]
+fn a_text_that_cannot_be_shown_is_said_once_and_where_it_is(
+    #[case] family: MetadataFamily,
+    #[case] fields: Value,
+    #[case] pointer: &str,
+) {
+    assert_eq!(said(family, &fields), [(ProblemCode::UnfitText, pointer.to_owned())]);
+}
+
+#[rstest]
+#[case::a_title(Definition, json!({ "title": " " }), "/title")]
+#[case::a_vintage(Area, json!({ "populations": [{ "vintage": "", "people": 1 }] }), "/populations/0/vintage")]
+#[case::an_index(Area, json!({ "deprivation": [{ "index": "", "rank": 1 }] }), "/deprivation/0/index")]
+#[case::an_item_of_a_list(Indicator, json!({ "agreements": ["PSA 23", " "] }), "/agreements/1")]
+fn what_must_say_something_is_not_left_blank(
+    #[case] family: MetadataFamily,
+    #[case] fields: Value,
+    #[case] pointer: &str,
+) {
+    assert_eq!(said(family, &fields), [(ProblemCode::InvalidDocument, pointer.to_owned())]);
+}
+
+#[test]
+fn what_is_long_is_repeated_in_part() {
+    let message = format!("`{}…` is not the code of an area.", "E".repeat(60));
+    assert_eq!(messages(Partnership, &json!({ "area": "E".repeat(200) })), [message]);
+}
+
+#[test]
+fn a_list_of_any_document_has_two_thousand_items_and_no_more() {
+    let within = json!({ "within": vec!["E99"; 2001] });
+    assert_eq!(said(Area, &within), [(ProblemCode::InvalidDocument, "/within".to_owned())]);
+}
+
+#[rstest]
+#[case::as_many(100, None)]
+#[case::one_more(101, Some("1 more problem is not told."))]
+#[case::many_more(2000, Some("1900 more problems are not told."))]
+fn a_hundred_problems_are_told_and_how_many_more_there_are(#[case] unknown: u32, #[case] more: Option<&str>) {
+    let codes: Vec<String> = (0..unknown).map(|number| format!("NI {}", 3000 + number)).collect();
+    let problems = check(&mut of(Collection, &json!({ "indicators": codes })), &catalogue()).unwrap_err();
+    assert!(problems[..100].iter().all(|problem| problem.code == ProblemCode::NotInCatalogue));
+    let rest: Vec<_> = problems[100..].iter().map(|of| (of.message.as_str(), of.place.pointer.as_deref())).collect();
+    assert_eq!(rest, more.into_iter().map(|more| (more, Some(""))).collect::<Vec<_>>());
+}
+
+#[rstest]
 #[case("NI 1S", "`NI 1S` is not in the catalogue. Did you mean `NI 15`?")]
 #[case("LI 1", "`LI 1` is not in the catalogue. Did you mean `southwark:LI 1`?")]
 #[case("teenage pregnancy", "`teenage pregnancy` is not in the catalogue.")]
@@ -227,8 +283,8 @@ fn all_that_is_wrong_with_a_document_is_said_at_once() {
         "police_force_area": "E97", "region": "E96", "succeeded_by": "brent",
     });
     let expected = [
-        (ProblemCode::InvalidDocument, "/code"),
         (ProblemCode::InvalidDocument, "/name"),
+        (ProblemCode::InvalidDocument, "/code"),
         (ProblemCode::InvalidDocument, "/valid_to"),
         (ProblemCode::UnknownArea, "/area"),
         (ProblemCode::UnknownArea, "/police_force_area"),

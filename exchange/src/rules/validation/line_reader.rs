@@ -3,7 +3,7 @@
 mod checks;
 mod reported_comparison;
 
-use std::{fmt::Display, str::FromStr};
+use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use entity::{
     BaselineKind, Basis, Doubt, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit,
@@ -16,6 +16,7 @@ use crate::{
     rules::{
         catalogue::{Indicator, Known},
         decimal::{Figure, FigureError},
+        free_text::shortened,
         line::{Breakdown, Entry, Line, ReportedLight},
         period::{Period, PeriodError},
         posted::{Posted, PostedLine},
@@ -46,7 +47,7 @@ impl<'a> LineReader<'a, '_> {
             breakdown: self.breakdown(),
             comment: self.text("comment"),
             note: self.text("note"),
-            doubts: self.words::<Doubt>("doubts"),
+            doubts: self.doubts(),
             reported_light: self.reported_light(),
             ..Line::default()
         };
@@ -57,17 +58,18 @@ impl<'a> LineReader<'a, '_> {
             }
         }
         let is_spoiled = !self.line.spoiled.is_empty();
-        if line.entries().next().is_none() && line.reported_light.is_none() && line.comment.is_none() && !is_spoiled {
+        if line.entries().next().is_none() && line.reported_light.is_none() && !is_spoiled {
             self.report(
                 ProblemCode::NothingReported,
                 self.line.place.clone(),
                 "The line reports nothing.",
-                "at least one figure",
+                "at least one figure or light; for an empty cell `missing` is BLANK",
             );
         }
         if let (Some(indicator), Some(period)) = (indicator, &period) {
             self.check_asked(indicator, period);
             if let Some(definition) = self.context.catalogue.definition(indicator.id, period) {
+                mark_foreign_units(&mut line, definition.unit);
                 self.check_levels(&line, definition);
             }
         }
@@ -194,6 +196,14 @@ impl<'a> LineReader<'a, '_> {
         }
     }
 
+    /// Each doubt once, in the order given.
+    fn doubts(&mut self) -> Vec<Doubt> {
+        let mut doubts = self.words::<Doubt>("doubts");
+        let mut seen = BTreeSet::new();
+        doubts.retain(|doubt| seen.insert(*doubt));
+        doubts
+    }
+
     fn reported_light(&mut self) -> Option<ReportedLight> {
         let light = self.word::<TrafficLight>("reported_light/light");
         let as_printed = self.text("reported_light/as_printed");
@@ -224,6 +234,7 @@ impl<'a> LineReader<'a, '_> {
         let before = self.problems.len();
         let entry = Entry {
             value: self.figure(&at("value")),
+            unit: self.word::<Unit>(&at("unit")),
             as_printed: self.text(&at("as_printed")),
             numerator: self.figure(&at("numerator")),
             denominator: self.figure(&at("denominator")),
@@ -291,12 +302,19 @@ impl<'a> LineReader<'a, '_> {
     }
 }
 
-fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().take(60).collect();
-    if short.len() < text.len() {
-        short.push('…');
+/// A figure in another unit than the indicator's follows another definition, whether or not its source says so.
+fn mark_foreign_units(line: &mut Line, own: Unit) {
+    for kind in FigureKind::ALL {
+        let Some(Some(entry)) = line.entry_mut(*kind) else { continue };
+        match entry.unit {
+            Some(unit) if unit == own => entry.unit = None,
+            Some(_) if entry.value.is_some() => {
+                let marked = entry.status.iter().copied().chain([ObsStatus::DefinitionDiffers]);
+                entry.status = marked.collect::<StatusSet>().iter().collect();
+            }
+            _ => {}
+        }
     }
-    short
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight};
+use entity::{Basis, FigureForm, FigureKind, MissingReason, ObsStatus, TrafficLight, Unit};
 
 use super::report;
 use crate::{
@@ -124,7 +124,8 @@ fn says_no_more(line: &Line, earlier: &Line) -> bool {
 #[derive(PartialEq, Eq)]
 struct Said<'a> {
     value: Option<i64>,
-    secondary: Option<i64>,
+    secondary: (Option<i64>, Option<Unit>, Option<FigureForm>),
+    unit: Option<Unit>,
     missing: Option<MissingReason>,
     status: &'a [ObsStatus],
     form: FigureForm,
@@ -134,7 +135,8 @@ struct Said<'a> {
 fn what(entry: &Entry) -> Said<'_> {
     Said {
         value: entry.value.map(Figure::scaled),
-        secondary: entry.secondary_value.map(Figure::scaled),
+        secondary: (entry.secondary_value.map(Figure::scaled), entry.secondary_unit, entry.secondary_form),
+        unit: entry.unit,
         missing: entry.missing,
         status: &entry.status,
         form: entry.form.unwrap_or(FigureForm::Level),
@@ -152,7 +154,7 @@ pub(super) fn compare_shared(
     type Key<'a> = (&'a str, FigureKind, &'a str, &'a str, Option<&'a Breakdown>);
     let mut seen: HashMap<Key<'_>, (&Line, &Entry)> = HashMap::new();
     for (line, posted) in lines.iter().zip(posted).filter(|(line, _)| !wrong.contains(&line.line)) {
-        for (kind, entry) in line.entries() {
+        for (kind, entry) in line.entries().filter(|(_, entry)| !is_blank(entry)) {
             let key =
                 (line.indicator.as_str(), kind, line.period_of(entry), line.area.as_str(), line.breakdown.as_ref());
             match seen.get(&key) {

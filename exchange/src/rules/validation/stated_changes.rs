@@ -43,18 +43,23 @@ impl<'a> Levels<'a> {
         Self { by_key }
     }
 
-    /// The level that a change stated for a period starts from: of the period that it names, else of an earlier one; rather
-    /// that of its own row.
+    /// The level that a change stated for a period starts from: of the period that it names, else of the newest before it;
+    /// rather that of its own row.
     fn before(&self, line: &Line, target: &str, named: Option<&str>) -> Option<Figure> {
         let levels = self.by_key.get(&(line.indicator.as_str(), line.area.as_str(), line.breakdown.as_ref()))?;
         let row = line.source_row.as_deref();
         let of_row = |level: &&Level<'_>| level.source_row == row;
         let end = |code: &str| Period::parse(code).ok().map(|period| period.end());
+        let target = end(target);
         let wanted = |level: &&Level<'_>| match named {
             Some(period) => level.period == period,
-            None => end(level.period) < end(target),
+            None => end(level.period) < target,
         };
-        levels.iter().filter(wanted).find(of_row).or_else(|| levels.iter().find(wanted)).map(|level| level.value)
+        let newest = |levels: &mut dyn Iterator<Item = &Level<'_>>| {
+            levels.max_by_key(|level| end(level.period)).map(|level| level.value)
+        };
+        let own = newest(&mut levels.iter().filter(of_row).filter(wanted));
+        own.or_else(|| newest(&mut levels.iter().filter(wanted)))
     }
 }
 
@@ -82,7 +87,8 @@ pub(super) fn check_targets(lines: &[Line], posted: &[PostedLine], wrong: &BTree
     }
 }
 
-/// Finds own changes of reported comparisons that do not follow from the baseline and the actual of the same return.
+/// Finds own changes of reported comparisons, which are on the period before, that do not follow from that period's baseline and
+/// the actual of the same return.
 pub(super) fn check_comparisons(
     comparisons: &[ReportedComparison],
     posted: &[PostedLine],
@@ -101,7 +107,11 @@ pub(super) fn check_comparisons(
                 && (&line.indicator, &line.period) == (&comparison.indicator, &comparison.period)
         };
         let Some(line) = lines.iter().find(same) else { continue };
-        let (Some(before), Some(after)) = (value(line, FigureKind::Baseline), value(line, FigureKind::Actual)) else {
+        let before = Period::parse(&line.period).ok().and_then(|period| period.previous()).map(|period| period.code());
+        let is_of_period_before = line.baseline.as_ref().map(|baseline| line.period_of(baseline)) == before.as_deref();
+        let (Some(before), Some(after), true) =
+            (value(line, FigureKind::Baseline), value(line, FigureKind::Actual), is_of_period_before)
+        else {
             continue;
         };
         if classify(before, after, stated, FigureForm::RelativeChange) == Some(ChangeMatch::Unexplained) {

@@ -50,7 +50,8 @@ pub struct PublishedFigure {
     pub fictional: bool,
     /// The member of a breakdown; absent for the whole.
     pub breakdown: Option<Breakdown>,
-    /// The unit, from the indicator's definition in the period; a relative change is in per cent, a second value has its own.
+    /// The unit, from the indicator's definition in the period, or as the source prints it; a relative change is in per cent, a
+    /// second value has its own.
     pub unit: Unit,
     /// For a rate: per how many.
     pub per: Option<u32>,
@@ -119,13 +120,14 @@ pub(super) fn figure_of(
     let definition = catalogue.definition(indicator.id, &period);
     let publication = view.publication(fact.edition_id)?;
     let of_indicator = definition.map_or(Unit::Unknown, |definition| definition.unit);
-    let (unit, is_secondary) = match (fact.key.measure, fact.flags.form, of_indicator) {
+    let entry = line.entry(fact.key.kind);
+    let foreign = entry.and_then(|entry| entry.unit);
+    let (unit, is_secondary) = match (fact.key.measure, fact.flags.form, foreign.unwrap_or(of_indicator)) {
         (Measure::Secondary(unit), ..) => (unit, true),
         (_, FigureForm::RelativeChange, _) => (Unit::Percent, false),
         (_, FigureForm::PointChange, Unit::Percent) => (Unit::PercentagePoint, false),
         (_, _, unit) => (unit, false),
     };
-    let entry = line.entry(fact.key.kind);
     let as_printed = match (fact.key.kind, entry) {
         (FigureKind::ReportedLight, _) => line.reported_light.as_ref().and_then(|light| light.as_printed.clone()),
         (_, entry) => entry.and_then(|entry| entry.as_printed.clone()),
@@ -142,7 +144,9 @@ pub(super) fn figure_of(
         fictional: partnership.fictional,
         breakdown: line.breakdown.clone(),
         unit,
-        per: definition.filter(|_| unit == Unit::Rate && !is_secondary).and_then(|definition| definition.per),
+        per: definition
+            .filter(|_| unit == Unit::Rate && !is_secondary && foreign.is_none())
+            .and_then(|definition| definition.per),
         is_secondary,
         line_variant: fact.key.line_variant,
         value: fact.value,

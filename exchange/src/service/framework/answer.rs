@@ -170,7 +170,7 @@ pub struct FrameworkFigure {
     pub met: Option<TargetMet>,
     /// For a printed change: whether it follows from the figures; absent where there are none to follow from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agreement: Option<ChangeMatch>,
+    pub change_match: Option<ChangeMatch>,
 }
 
 impl FrameworkFigure {
@@ -206,7 +206,7 @@ impl FrameworkFigure {
             published_at: figure.published_at,
             change: judgement.change,
             met: judgement.met,
-            agreement: judgement.agreement,
+            change_match: judgement.change_match,
         }
     }
 }

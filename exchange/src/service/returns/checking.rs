@@ -2,18 +2,20 @@
 
 use chrono::{FixedOffset, NaiveDate, Offset};
 use entity::Severity;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::not_yours;
 use crate::{
     caller::Caller,
     clock::Instant,
-    problem::{Place, Problem, ProblemCode, Refusal, Report, ReportOutcome, Result},
+    problem::{Error, Place, Problem, ProblemCode, Refusal, Report, ReportOutcome, Result},
     rules::{
         catalogue::{Catalogue, Collection, Known, Partnership},
-        posted::PostedReturn,
+        posted::{PostedReturn, from_json},
         validation::{Context, Validated, validate},
     },
+    store::returns::{NumberedComparison, StoredReturn},
 };
 
 /// What a posted return is for.
@@ -78,6 +80,31 @@ impl Checked {
         let report = Some(self.report.clone());
         Err(Refusal { code: ProblemCode::ReturnRefused, detail, problems: Vec::new(), report }.into())
     }
+}
+
+/// What CSV cannot say of a return that it replaces stays as it is: whom it is for, what it answers, its note and what it
+/// reports of comparisons. They are judged again, beside the new lines.
+pub(super) fn complete(
+    posted: &mut PostedReturn,
+    stored: &StoredReturn,
+    reported: Vec<NumberedComparison>,
+    catalogue: &Catalogue,
+) -> Result<()> {
+    let partnership = catalogue.partnerships.by_id(stored.partnership_id);
+    let collection = catalogue.collections.by_id(stored.collection_id);
+    posted.partnership = posted.partnership.take().or_else(|| partnership.map(|known| known.code.clone()));
+    posted.collection = posted.collection.take().or_else(|| collection.map(|known| known.code.clone()));
+    posted.note.clone_from(&stored.note);
+    let again = reported.into_iter().map(|NumberedComparison { comparison, .. }| {
+        let mut fields =
+            serde_json::to_value(comparison).map_err(|why| Error::internal("reading a comparison", why))?;
+        // Its place is counted anew.
+        fields.as_object_mut().and_then(|fields| fields.remove("line"));
+        Ok(fields)
+    });
+    let again: Vec<Value> = again.collect::<Result<_>>()?;
+    posted.reported_comparisons = from_json(&json!({ "reported_comparisons": again })).reported_comparisons;
+    Ok(())
 }
 
 /// Finds whom a return is for and what it answers, and whether the caller may post it.

@@ -9,6 +9,7 @@ use crate::{
     problem::{Error, Result},
     rules::{
         catalogue::Catalogue,
+        fact::Fact,
         line::{Breakdown, Line},
         line_facts::{Numbers, without_collisions},
         period::Period,
@@ -90,6 +91,13 @@ async fn write_part(tx: &Tx, numbers: &Numbers<'_>, lines: &[&Line], edition: i6
         })?;
         facts.extend(of_line);
     }
-    store::figures::insert(&**tx, &without_collisions(facts)).await?;
+    let by_number: HashMap<u32, &Line> = lines.iter().map(|line| (line.line, *line)).collect();
+    let printed = |fact: &Fact| {
+        let line = u32::try_from(fact.line_no).ok().and_then(|number| by_number.get(&number));
+        let entry = line.and_then(|line| line.entry(fact.key.kind));
+        (line.map(|line| &line.source_row), entry.and_then(|entry| entry.as_printed.as_deref()))
+    };
+    let facts = without_collisions(facts, |one, other| printed(one) == printed(other));
+    store::figures::insert(&**tx, &facts).await?;
     store::figures::insert_lines(&**tx, edition, lines).await
 }

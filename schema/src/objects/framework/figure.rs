@@ -78,7 +78,7 @@ pub struct FrameworkFigure {
     /// For a target: whether it is met.
     met: Option<TargetMet>,
     /// For a printed change: whether it follows from the figures; null where there are none to follow from.
-    agreement: Option<ChangeMatch>,
+    change_match: Option<ChangeMatch>,
 }
 
 impl From<&answer::FrameworkFigure> for FrameworkFigure {
@@ -111,7 +111,7 @@ impl From<&answer::FrameworkFigure> for FrameworkFigure {
             published_at: DateTime(figure.published_at),
             change: figure.change.as_ref().map(ComputedChange::from),
             met: figure.met.as_ref().map(TargetMet::from),
-            agreement: figure.agreement,
+            change_match: figure.change_match,
         }
     }
 }
@@ -135,7 +135,8 @@ impl FrameworkFigure {
 pub struct ComputedChange {
     #[graphql(skip)]
     since: Option<String>,
-    /// The rule that it was computed by.
+    /// The rule that it was computed by. `since-baseline`: from the baseline on the figure's own line, else the newest
+    /// baseline before it, else the actual of the period before.
     rule: String,
     /// Whether the figure compared with is a baseline or an actual.
     from_kind: Option<FigureKind>,
@@ -178,7 +179,8 @@ impl ComputedChange {
 pub struct TargetMet {
     #[graphql(skip)]
     actual_period: Option<String>,
-    /// The rule that it was computed by.
+    /// The rule that it was computed by. `met-equality-counts`: `GREEN` if the actual is at least as good as the level
+    /// asked for, equality counting, else `RED`; `AMBER` is never computed.
     rule: String,
     /// Whether it is met.
     met: Option<bool>,

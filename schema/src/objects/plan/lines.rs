@@ -161,7 +161,7 @@ impl PlanLine {
         linked(self.reading.indicator(&self.indicator, None), &self.indicator)
     }
 
-    /// The area that it is measured for, where that is not the partnership's.
+    /// The area that it is measured for; null where it is the partnership's. A framework always says it.
     async fn area(&self) -> Result<Option<Area>> {
         self.area.as_deref().map(|code| linked(self.reading.area(code), code)).transpose()
     }

@@ -60,7 +60,7 @@ impl Judged {
         let states = |kind: FigureKind, measure: Measure| {
             kind == FigureKind::ReportedChange || matches!(measure, Measure::Secondary(_))
         };
-        self.0.iter().filter(|(kind, measure, ..)| states(*kind, *measure)).map(|(.., of)| of.agreement).collect()
+        self.0.iter().filter(|(kind, measure, ..)| states(*kind, *measure)).map(|(.., of)| of.change_match).collect()
     }
 }
 
@@ -164,7 +164,7 @@ fn southwarks_rows_are_judged(
     #[case] level: &str,
     #[case] light: TrafficLight,
     #[case] change: [&str; 2],
-    #[case] agreement: ChangeMatch,
+    #[case] expected: ChangeMatch,
 ) {
     let judged = Judged::with(row.of.2, [vec![row.line()]]);
     let (period, computed, met) = (row.of.1, judged.change(row.of.1), judged.met(YEAR));
@@ -173,7 +173,7 @@ fn southwarks_rows_are_judged(
     assert_eq!((met.light, met.met, met.not_computed), (Some(light), Some(light == Green), None));
     assert_eq!([text(met.level), text(met.actual), met.actual_period], some([level, row.from.1, period]));
     assert_eq!(met.baseline.is_some(), row.target.1 != Level);
-    assert_eq!(judged.agreements(), [Some(agreement)]);
+    assert_eq!(judged.agreements(), [Some(expected)]);
 }
 
 #[test]
@@ -405,4 +405,46 @@ fn an_empty_baseline_cell_is_replaced_by_an_earlier_baseline() {
     let after = ni_16(Line { actual: level("29.24"), baseline: missing(MissingReason::Blank), ..Line::default() });
     let change = Judged::of([before, after]).change(YEAR);
     assert_eq!(told(&change), some(["FY2006-07", "34.56", "-15.4", "-5.32"]));
+}
+
+#[test]
+fn a_part_of_a_year_is_not_judged_as_the_year() {
+    // Southwark's NI 49iii: ten months' casualties beside a year's.
+    let line = || Line {
+        baseline: of_period("21.55", YEAR_BEFORE),
+        actual: level("12.03"),
+        target: in_form("0", RelativeChange).map(|entry| Entry { period: Some(YEAR.into()), ..entry }),
+        ..southwark("NI 16", "FY2008-09-YTD-2009-01-31")
+    };
+    let judged = Judged::of([vec![line()]]);
+    let (change, met) = (judged.change("FY2008-09-YTD-2009-01-31"), judged.met(YEAR));
+    assert_eq!((change.relative, change.not_computed), (None, Some(NotComputed::PartOfPeriod)));
+    assert_eq!((met.light, met.not_computed), (None, Some(NotComputed::PartOfPeriod)));
+    // The same months of both years compare, and so do twelve months to a day.
+    let months = |from: &'static str, to: &str| {
+        let line = Line { baseline: of_period("308", from), actual: level("284"), ..southwark("NI 16", to) };
+        text(Judged::of([vec![line]]).change(to).relative)
+    };
+    assert_eq!(months("2007-04-01..2007-12-31", "2008-04-01..2008-12-31").as_deref(), Some("-7.8"));
+    assert_eq!(months("FY2007-08", "R12M-2008-10-31").as_deref(), Some("-7.8"));
+}
+
+#[test]
+fn a_printed_change_is_held_against_the_figures_printed_beside_it_whatever_comes_later() {
+    let printed = Line { actual: level("29.24"), reported_change: in_form("-15", RelativeChange), ..Line::default() };
+    let later = Line { actual: level("30.0"), ..southwark("NI 16", YEAR) };
+    let judged = Judged::of([ni_16(printed), vec![later]]);
+    assert_eq!(judged.agreements(), [Some(Matches)]);
+    assert_eq!(text(judged.change(YEAR).relative).as_deref(), Some("-13.2"));
+}
+
+#[test]
+fn a_correction_in_a_later_return_ends_a_conflict() {
+    let row = |row: &str, line_variant, value: &str| {
+        from_row(row, Line { line_variant, target: level(value), ..southampton("NI 41", YEAR) })
+    };
+    let corrected = Line { target: level("36"), actual: level("35"), ..southampton("NI 41", YEAR) };
+    let judged = Judged::of([vec![row("laa 28", 0, "60"), row("laa 37", 1, "36")], vec![corrected]]);
+    let met: Vec<_> = judged.all(FigureKind::Target, YEAR).into_iter().map(|of| of.met.clone().unwrap()).collect();
+    assert_eq!(met.iter().map(|met| (met.light, met.not_computed)).collect::<Vec<_>>(), [(Some(Green), None)]);
 }

@@ -1,5 +1,7 @@
 //! What an editor is told of a plan.
 
+use std::sync::Arc;
+
 use entity::MetadataFamily;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -70,7 +72,7 @@ fn taken(fields: &Value) -> Plan {
     let mut document = of(fields);
     assert_eq!(check(&mut document, &catalogue()), Ok(()));
     let Document::Plan(plan) = document else { panic!("{document:?} is no plan") };
-    *plan
+    Arc::unwrap_or_clone(plan)
 }
 
 #[rstest]
@@ -141,6 +143,20 @@ fn a_plan_that_says_what_can_be_is_taken(#[case] fields: Value) {
 #[case::no_such_greater_group(
     json!({ "delivery_groups": [{ "name": "Violent crime group" }, { "name": "Drugs group", "part_of": "DAT" }] }),
     "/delivery_groups/1/part_of"
+)]
+#[case::a_group_within_itself(
+    json!({ "delivery_groups": [{ "name": "Violent crime group", "part_of": "Violent crime group" }] }),
+    "/delivery_groups/0/part_of"
+)]
+#[case::no_name_of_an_agency(json!({ "agencies": [{ "name": "" }] }), "/agencies/0/name")]
+#[case::no_duty(json!({ "governance": [{ "body": "SSP Board", "duty": " " }] }), "/governance/0/duty")]
+#[case::no_title_of_a_link(json!({ "links": [{ "title": "" }] }), "/links/0/title")]
+#[case::no_row(json!({ "lines": [{ "section": 1, "source_row": "", "indicator": "NI 15" }] }), "/lines/0/source_row")]
+#[case::no_member_of_a_breakdown(
+    json!({ "lines": [
+        { "section": 1, "source_row": "1", "indicator": "NI 15", "breakdown": { "dimension": "SEX", "member": "" } },
+    ] }),
+    "/lines/0/breakdown/member"
 )]
 #[case::no_such_priority_of_a_group(
     json!({ "delivery_groups": [{ "name": "Violent crime group", "priorities": ["violence", "drugs"] }] }),
@@ -243,7 +259,12 @@ fn a_code_that_nobody_has_is_said_once_and_where_it_is(
 
 #[rstest]
 #[case::national("NI 1S", "`NI 1S` is not in the catalogue. Did you mean `NI 15`?")]
-#[case::another_partnerships("LI 2", "`LI 2` is not in the catalogue. Did you mean `lambeth:LI 2`?")]
+#[case::another_partnerships("LI 2", "`LI 2` is not in the catalogue.")]
+#[case::its_own(
+    "LOCAL asbo-breach",
+    "`LOCAL asbo-breach` is not in the catalogue. Did you mean `LOCAL asbo-breach-rate`?"
+)]
+#[case::of_another_partnership("lambeth:LI 2", "`lambeth:LI 2` belongs to another partnership.")]
 #[case::nothing_near("teenage pregnancy", "`teenage pregnancy` is not in the catalogue.")]
 fn an_unknown_indicator_is_answered_with_the_nearest(#[case] code: &str, #[case] message: &str) {
     assert_eq!(messages(&json!({ "lines": [{ "section": 1, "source_row": "1", "indicator": code }] })), [message]);
@@ -273,14 +294,14 @@ fn codes_are_brought_to_the_form_in_which_they_are_printed_and_local_ones_get_th
             { "code": "diversity", "kind": "THEME", "title": "Diversity" },
         ],
         "commitments": [{ "priority": "violence", "horizon": "By 2012", "text": "Less", "indicators": ["bv127b"] }],
-        "actions": [{ "number": "1.", "priority": "violence", "title": "Meet", "indicators": ["Lambeth:li2"] }],
+        "actions": [{ "number": "1.", "priority": "violence", "title": "Meet", "indicators": ["Southwark:li1"] }],
         "resource_tables": [{ "code": "by-agency", "title": "By agency", "period": "2009/10" }],
         "lines": [{ "section": 1, "source_row": "1", "indicator": "LOCAL ASBO-breach-rate", "area": "00be" }],
     }));
     assert_eq!((&*plan.partnership, &*plan.resource_tables[0].period), ("southwark", "FY2009-10"));
     assert_eq!(plan.priorities[0].indicators, ["NI 15", "southwark:LI 1"]);
     assert_eq!(plan.commitments[0].indicators, ["southwark:LI 1"]);
-    assert_eq!(plan.actions[0].indicators, ["lambeth:LI 2"]);
+    assert_eq!(plan.actions[0].indicators, ["southwark:LI 1"]);
     assert_eq!(plan.lines[0].indicator, "southwark:LOCAL asbo-breach-rate");
     assert_eq!(plan.lines[0].area.as_deref(), Some("E09000028"));
 }
@@ -305,9 +326,62 @@ fn a_list_has_two_thousand_items_and_no_more(#[case] list: &str, #[case] item: V
 #[case("resource_tables", json!({ "code": "by-agency", "title": "By agency", "period": "FY2009-10" }))]
 #[case("sections", json!({ "number": 1, "table": "framework", "title": "Violence" }))]
 #[case("lines", json!({ "section": 1, "source_row": "1", "indicator": "NI 15" }))]
-fn too_many_items_are_told_beside_what_else_is_wrong(#[case] list: &str, #[case] item: Value) {
+fn a_list_that_is_too_long_is_not_looked_into(#[case] list: &str, #[case] item: Value) {
     let told = said(&json!({ list: vec![item; 2001] }));
-    assert_eq!(told[0], (ProblemCode::InvalidDocument, format!("/{list}")));
+    assert_eq!(told, [(ProblemCode::InvalidDocument, format!("/{list}"))]);
+}
+
+#[rstest]
+#[case::indicators(
+    "/priorities/1/indicators",
+    |many| json!({ "priorities": [
+        { "code": "violence", "kind": "PRIORITY", "title": "Violence" },
+        { "code": "diversity", "kind": "THEME", "title": "Diversity", "indicators": vec!["NI 15"; many] },
+    ] })
+)]
+#[case::outcomes(
+    "/priorities/1/outcomes",
+    |many| json!({ "priorities": [
+        { "code": "violence", "kind": "PRIORITY", "title": "Violence" },
+        { "code": "diversity", "kind": "THEME", "title": "Diversity", "outcomes": vec!["Less"; many] },
+    ] })
+)]
+#[case::priorities_of_a_group(
+    "/delivery_groups/0/priorities",
+    |many| json!({ "delivery_groups": [{ "name": "Violent crime group", "priorities": vec!["violence"; many] }] })
+)]
+#[case::agreements(
+    "/sections/0/agreements",
+    |many| json!({ "lines": [], "sections": [
+        { "number": 1, "table": "framework", "title": "Drugs", "agreements": vec![json!({ "code": "PSA 25" }); many] },
+    ] })
+)]
+fn a_list_within_a_list_has_a_hundred_items_and_no_more(#[case] pointer: &str, #[case] with: impl Fn(usize) -> Value) {
+    assert_eq!(said(&with(100)), []);
+    assert_eq!(said(&with(101)), [(ProblemCode::InvalidDocument, pointer.to_owned())]);
+}
+
+#[test]
+fn groups_that_are_part_of_each_other_are_each_told() {
+    let group = |name: &str, part_of: &str| json!({ "name": name, "part_of": part_of });
+    let told = messages(&json!({ "delivery_groups": [
+        group("Violent crime group", "Drugs group"), group("Drugs group", "Board"), group("Board", "Drugs group"),
+    ] }));
+    assert_eq!(told, ["`Drugs group` is part of itself.", "`Board` is part of itself."]);
+}
+
+#[test]
+fn a_title_that_warnings_repeat_is_short() {
+    let table = json!({ "code": "by-agency", "title": "t".repeat(201), "period": "FY2009-10" });
+    let told = said(&json!({ "resource_tables": [table] }));
+    assert_eq!(told, [(ProblemCode::UnfitText, "/resource_tables/0/title".to_owned())]);
+}
+
+#[test]
+fn a_vision_of_a_hundred_thousand_letters_is_refused() {
+    let told = problems(&json!({ "vision": "v".repeat(100_000) }));
+    assert_eq!(told[0].message, "The text has 100000 characters; 10000 are the most.");
+    assert_eq!((told.len(), told[0].code), (1, ProblemCode::UnfitText));
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use entity::{ChangeMatch, FigureForm, FigureKind, MissingReason, Unit};
 
-use super::{LineReader, shortened};
+use super::LineReader;
 use crate::{
     problem::ProblemCode,
     rules::{
         catalogue::{Collection, Definition, Indicator, Known},
         change,
         decimal::parse_printed,
+        free_text::shortened,
         line::{Entry, Line},
         period::Period,
         status::StatusSet,
@@ -34,6 +35,11 @@ impl LineReader<'_, '_> {
                 ProblemCode::StatusWithoutValue
             };
             self.report(code, status, failure, "statuses that go together and with the value");
+        }
+        let of_second_value = entry.secondary_unit.is_some() || entry.secondary_form.is_some();
+        if entry.secondary_value.is_none() && of_second_value {
+            let place = self.line.place_of(&format!("{group}/secondary_value"));
+            self.report(ProblemCode::RequiredField, place, "There is no second value.", "the second value");
         }
         if kind == FigureKind::Baseline && entry.value.is_some() && entry.period.is_none() {
             let place = self.line.place_of(&format!("{group}/period"));
@@ -69,10 +75,11 @@ impl LineReader<'_, '_> {
                 continue;
             };
             let group = kind.as_str().to_ascii_lowercase();
-            let Definition { title, unit, lowest, highest, .. } = definition;
+            let Definition { title, lowest, highest, .. } = definition;
+            let unit = entry.unit.unwrap_or(definition.unit);
             let below = lowest.is_some_and(|lowest| value.scaled() < lowest.scaled());
             let above = highest.is_some_and(|highest| highest.scaled() < value.scaled());
-            if below || above {
+            if (below || above) && unit == definition.unit {
                 let place = self.line.place_of(&format!("{group}/value"));
                 let bound = |bound: &Option<_>| bound.map_or_else(|| "any".to_owned(), |bound| format!("{bound}"));
                 let expected = format!("{} to {}", bound(lowest), bound(highest));

@@ -1,7 +1,10 @@
 //! From one posted reported comparison to a typed one.
 
-use super::{LineReader, shortened};
-use crate::{problem::ProblemCode, rules::line::ReportedComparison};
+use super::LineReader;
+use crate::{
+    problem::ProblemCode,
+    rules::{free_text::shortened, line::ReportedComparison},
+};
 
 impl LineReader<'_, '_> {
     pub(in crate::rules::validation) fn reported_comparison(mut self) -> ReportedComparison {
@@ -18,6 +21,7 @@ impl LineReader<'_, '_> {
             line: self.line.line,
             source_row: self.text("source_row"),
             indicator: self.indicator().map(|known| known.qualified_code()).unwrap_or_default(),
+            indicator_as_printed: self.text("indicator_as_printed"),
             period: self.period("period").map(|period| period.code()).unwrap_or_default(),
             peer_group,
             rank: self.whole_number("rank"),

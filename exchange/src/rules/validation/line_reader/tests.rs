@@ -132,7 +132,6 @@ fn one_mistake_is_said_once_and_where_it_is(
 )]
 #[case::a_baseline_yet_to_come(&[("baseline/missing", "BASELINE_PENDING"), ("baseline/expected", "FY2008-09")])]
 #[case::a_provisional_break(&[("actual/status", "PROVISIONAL BREAK")])]
-#[case::a_comment_alone(&[("actual/value", ""), ("comment", "For introduction in 2009/10")])]
 #[case::a_light_alone(&[("actual/value", ""), ("reported_light/light", "AMBER")])]
 #[case::a_target_alone(&[("actual/value", ""), ("target/missing", "TO_BE_SET")])]
 #[case::a_target_worse_than_the_baseline(
@@ -290,6 +289,11 @@ fn a_line_that_reports_nothing_is_said_of_the_whole_line() {
     assert_eq!(said(&desk.judge_csv(&as_csv(&[&line]))), nothing("1"));
     let empty = json!({ "lines": [{ "indicator": "NI 15", "period": "2008/09", "actual": { "value": null } }] });
     assert_eq!(said(&desk.judge_json(&empty)), nothing("/lines/0"));
+    // A comment is read with a figure; the empty cell that it stands beside is one.
+    let comment = line_with(&[("actual/value", ""), ("comment", "For introduction in 2009/10")]);
+    assert_eq!(said(&desk.judge_json(&as_json(&[&comment]))), nothing("/lines/0"));
+    let blank = [&comment[..], &[("actual/missing", "BLANK")]].concat();
+    assert_eq!(said(&desk.judge_json(&as_json(&[&blank]))), []);
 }
 
 #[test]

@@ -222,3 +222,16 @@ fn what_stands_beside_baselines_and_targets_is_typed_in_the_exchanges_own_spelli
         Entry { missing: Some(MissingReason::Replaced), replaced_by: Some("NI 15".into()), ..Entry::default() };
     assert_eq!(line.target_without_stretch.as_ref(), Some(&replaced));
 }
+
+#[test]
+fn a_figure_in_a_unit_of_its_own_follows_another_definition_and_is_not_held_against_the_indicators() {
+    let fields = [PROPORTION, ("actual/value", "156"), ("actual/as_printed", "156"), ("actual/unit", "COUNT")];
+    let foreign = judged(&fields);
+    assert_eq!(foreign.problems, []);
+    let actual = foreign.lines[0].actual.clone().unwrap();
+    assert_eq!((actual.unit, actual.status), (Some(Unit::Count), vec![entity::ObsStatus::DefinitionDiffers]));
+    // The indicator's own unit goes without saying.
+    let own = judged(&[COUNT, ("actual/value", "1712"), ("actual/unit", "COUNT")]);
+    let actual = own.lines[0].actual.clone().unwrap();
+    assert_eq!((own.problems, actual.unit, actual.status), (vec![], None, vec![]));
+}
