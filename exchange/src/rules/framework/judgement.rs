@@ -1,13 +1,18 @@
 //! What the exchange computes from the figures of one indicator, area and breakdown: changes, whether targets are met, and
 //! whether printed changes follow from the figures.
 
+mod figure;
+
 use entity::{
-    Aggregation, BaselineKind, ChangeMatch, FigureForm, FigureKind, MissingReason, NotComputed, ObsStatus, PeriodKind,
-    Polarity, TrafficLight, Unit,
+    Aggregation, ChangeMatch, FigureForm, FigureKind, MissingReason, NotComputed, Polarity, TrafficLight, Unit,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::figure::{
+    UNEVEN_DAYS, baseline_used, days, differs, is_actual, is_baseline, is_level_of_past, is_primary, is_target,
+    same_line, unit,
+};
 use super::Placed;
 use crate::rules::{
     catalogue::Catalogue,
@@ -198,6 +203,9 @@ impl<'a> Group<'a> {
         if let Some(baseline) = baseline {
             self.comparable(baseline.placed, actual.placed)?;
         }
+        if form == FigureForm::Level && unit(target) != unit(actual.placed) {
+            return Err(NotComputed::DefinitionDiffers);
+        }
         if self.is_part(target, actual.placed) {
             return Err(NotComputed::PartOfPeriod);
         }
@@ -338,7 +346,7 @@ impl<'a> Group<'a> {
         if self.catalogue.break_between(after.fact.key.indicator_id, start, end).is_some() {
             return Err(NotComputed::Break);
         }
-        if differs(before) != differs(after) {
+        if differs(before) != differs(after) || unit(before) != unit(after) {
             return Err(NotComputed::DefinitionDiffers);
         }
         if self.is_part(before, after) { Err(NotComputed::PartOfPeriod) } else { Ok(()) }
@@ -357,60 +365,9 @@ impl<'a> Group<'a> {
     }
 }
 
-/// By how many days stretches of time may differ that are taken for equally long: months and years are not even.
-const UNEVEN_DAYS: u64 = 5;
-
-/// How many days events were counted on, for a figure that counts events of a stretch of time, and not of a day, a survey, a
-/// cohort or an average of years.
-fn days(figure: &Placed<'_>) -> Option<i64> {
-    let is_average = figure.fact.key.kind == FigureKind::Baseline
-        && figure.line.baseline.as_ref().and_then(|baseline| baseline.kind) == Some(BaselineKind::Average);
-    match figure.period.kind() {
-        PeriodKind::AsAt | PeriodKind::SurveyWave | PeriodKind::Cohort => None,
-        _ if is_average => None,
-        _ => Some((figure.period.end() - figure.period.start()).num_days()),
-    }
-}
-
-/// Whether a figure follows another definition than the indicator's.
-fn differs(figure: &Placed<'_>) -> bool {
-    figure.fact.flags.status.contains(ObsStatus::DefinitionDiffers)
-}
-
-fn is_primary(figure: &Placed<'_>) -> bool {
-    figure.fact.key.measure == Measure::Primary
-}
-
-fn is_actual(figure: &Placed<'_>) -> bool {
-    is_primary(figure) && figure.fact.key.kind == FigureKind::Actual
-}
-
-fn is_baseline(figure: &Placed<'_>) -> bool {
-    is_primary(figure) && figure.fact.key.kind == FigureKind::Baseline
-}
-
-/// An actual or a baseline.
-fn is_level_of_past(figure: &Placed<'_>) -> bool {
-    is_actual(figure) || is_baseline(figure)
-}
-
-/// The period that a target names as the one that it is a change from, by code.
-fn baseline_used<'a>(target: &Placed<'a>) -> Option<&'a str> {
-    target.line.entry(target.fact.key.kind).and_then(|entry| entry.baseline_used.as_deref())
-}
-
 /// Why there is nothing to start from.
 fn lacking_baseline(why: NotComputed) -> NotComputed {
     if why == NotComputed::Conflict { why } else { NotComputed::NoBaseline }
-}
-
-/// Whether a kind of figure is a target, of whatever variant.
-const fn is_target(kind: FigureKind) -> bool {
-    matches!(kind, FigureKind::Target | FigureKind::TargetWithStretch | FigureKind::TargetWithoutStretch)
-}
-
-fn same_line(one: &Placed<'_>, other: &Placed<'_>) -> bool {
-    (one.fact.edition_id, one.fact.line_no) == (other.fact.edition_id, other.fact.line_no)
 }
 
 #[cfg(test)]

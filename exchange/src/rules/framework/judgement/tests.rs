@@ -448,3 +448,13 @@ fn a_correction_in_a_later_return_ends_a_conflict() {
     let met: Vec<_> = judged.all(FigureKind::Target, YEAR).into_iter().map(|of| of.met.clone().unwrap()).collect();
     assert_eq!(met.iter().map(|met| (met.light, met.not_computed)).collect::<Vec<_>>(), [(Some(Green), None)]);
 }
+
+#[test]
+fn a_target_in_per_cent_does_not_judge_a_count() {
+    // Southampton prints 34% as the target of a count of 915.
+    let in_unit = |value: &str, unit| level(value).map(|entry| Entry { unit, ..entry });
+    let line = |unit| ni_16(Line { actual: level("915"), target: in_unit("34", unit), ..Line::default() });
+    let met = Judged::of([line(Some(Unit::Percent))]).met(YEAR);
+    assert_eq!((met.light, met.not_computed), (None, Some(NotComputed::DefinitionDiffers)));
+    assert_eq!(Judged::of([line(None)]).met(YEAR).light, Some(Red));
+}
