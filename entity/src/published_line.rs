@@ -1,4 +1,5 @@
-//! The lines that editions were made from, whole: what a figure's source says in words. Keeps the fact table narrow.
+//! The lines that editions were made from, whole: what a figure's source says in words. Keeps the fact table narrow. They are
+//! copies: the lines of a return may change, what was published does not.
 
 use sea_orm::entity::prelude::*;
 
