@@ -77,19 +77,18 @@ pub fn documents(family: MetadataFamily, csv: &str) -> Result<Vec<Document>, Str
 
 /// What a cell of a column says in JSON.
 fn member(column: &str, cell: &str) -> Result<Value, String> {
-    let items = || cell.split(';').map(str::trim).filter(|item| !item.is_empty());
     Ok(match column {
         "within" | "kinds" | "aliases" | "agreements" | "members" | "periods" | "indicators" | "partnerships" => {
-            items().map(Value::from).collect()
+            items_of(cell).map(Value::from).collect()
         }
-        "links" => items()
+        "links" => items_of(cell)
             .map(|link| {
                 let (kind, indicator) =
                     link.split_once(' ').ok_or_else(|| format!("`{link}` is not a kind and a code"))?;
                 Ok(json!({ "kind": kind, "indicator": indicator }))
             })
             .collect::<Result<_, String>>()?,
-        "populations" => items()
+        "populations" => items_of(cell)
             .map(|population| {
                 let parts: Vec<&str> = population.split('/').collect();
                 match parts[..] {
@@ -101,7 +100,7 @@ fn member(column: &str, cell: &str) -> Result<Value, String> {
                 }
             })
             .collect::<Result<_, String>>()?,
-        "deprivation" => items()
+        "deprivation" => items_of(cell)
             .map(|rank| {
                 let parts: Vec<&str> = rank.split('/').collect();
                 match parts[..] {
@@ -114,6 +113,11 @@ fn member(column: &str, cell: &str) -> Result<Value, String> {
         "fictional" => (cell == "true").into(),
         _ => cell.into(),
     })
+}
+
+/// The items of a cell that holds several.
+fn items_of(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(';').map(str::trim).filter(|item| !item.is_empty())
 }
 
 /// A number of a cell, with the decimals that it is written with.

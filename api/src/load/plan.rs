@@ -3,7 +3,7 @@
 use exchange::{rules::metadata::Document, vocabulary::MetadataFamily};
 use serde_json::{Map, Value, json};
 
-use super::{Files, number};
+use super::{Files, items_of, number};
 
 /// The lists of a plan that may stand in a file of their own: `southwark.rolling-plan-2008-12.lines.csv`.
 const LISTS: [&str; 4] = ["actions", "commitments", "resources", "lines"];
@@ -49,9 +49,7 @@ fn items(csv: &str) -> Result<Value, String> {
 
 fn member(column: &str, cell: &str) -> Result<Value, String> {
     Ok(match column {
-        "indicators" | "outcomes" | "agreements" | "priorities" => {
-            cell.split(';').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
-        }
+        "indicators" | "outcomes" | "agreements" | "priorities" => items_of(cell).map(Value::from).collect(),
         "section" | "stretch_target" | "amount" => number(cell)?,
         "is_total" => (cell == "true").into(),
         _ => cell.into(),
