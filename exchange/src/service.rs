@@ -11,17 +11,19 @@ pub mod returns;
 pub mod view;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use crate::{
     clock::{Clock, Instant},
-    problem::Result,
+    problem::{Error, Result},
     rules::{
         catalogue::{Catalogue, Version},
+        fact::Fact,
         ledger::Ledger,
+        period::Period,
     },
     store::{self, Database, metadata::Header},
 };
@@ -79,7 +81,7 @@ impl Remembered {
 struct PeriodNumbers {
     epoch: String,
     by_code: HashMap<String, i32>,
-    by_id: HashMap<i32, String>,
+    by_id: HashMap<i32, Period>,
 }
 
 /// How many catalogues are remembered: the current one, and those that readers of the past last asked for.
@@ -186,30 +188,33 @@ impl Exchange {
             codes.iter().filter(|code| !known.by_code.contains_key(*code)).cloned().collect()
         };
         if !lacking.is_empty() {
-            self.remember(store::dimensions::periods_by_code(self.database.reader(), &lacking).await?);
+            self.remember(store::dimensions::periods_by_code(self.database.reader(), &lacking).await?)?;
         }
         let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
         Ok(codes.iter().filter_map(|code| Some((code.clone(), *known.by_code.get(code)?))).collect())
     }
 
-    /// The codes of periods, by number.
-    async fn period_codes(&self, ids: &[i32]) -> Result<HashMap<i32, String>> {
+    /// The periods that figures are for, by number.
+    async fn periods_of(&self, facts: &[Fact]) -> Result<HashMap<i32, Period>> {
+        let ids: HashSet<i32> = facts.iter().map(|fact| fact.key.period_id).collect();
         let lacking: Vec<i32> = {
             let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
             ids.iter().copied().filter(|id| !known.by_id.contains_key(id)).collect()
         };
         if !lacking.is_empty() {
-            self.remember(store::dimensions::periods_by_id(self.database.reader(), &lacking).await?);
+            self.remember(store::dimensions::periods_by_id(self.database.reader(), &lacking).await?)?;
         }
         let known = self.periods.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(ids.iter().filter_map(|id| Some((*id, known.by_id.get(id)?.clone()))).collect())
+        Ok(ids.into_iter().filter_map(|id| Some((id, *known.by_id.get(&id)?))).collect())
     }
 
-    fn remember(&self, periods: Vec<(i32, String)>) {
+    fn remember(&self, periods: Vec<(i32, String)>) -> Result<()> {
         let mut known = self.periods.write().unwrap_or_else(PoisonError::into_inner);
         for (id, code) in periods {
-            known.by_code.insert(code.clone(), id);
-            known.by_id.insert(id, code);
+            let period = Period::parse(&code).map_err(|failure| Error::internal("reading a stored period", failure))?;
+            known.by_id.insert(id, period);
+            known.by_code.insert(code, id);
         }
+        Ok(())
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use exchange::{
     Error,
-    service::figures::{FigureQuery, PublishedFigure, TARGETS},
+    rules::fact::TARGETS,
+    service::figures::{FigureQuery, PublishedFigure},
     vocabulary::FigureKind,
 };
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,10 @@ use entity::{FigureKind, Unit};
 use super::{decimal::Figure, flags::Flags};
 use crate::clock::Instant;
 
+/// Kinds of figure that are targets, of whatever variant.
+pub const TARGETS: [FigureKind; 3] =
+    [FigureKind::Target, FigureKind::TargetWithStretch, FigureKind::TargetWithoutStretch];
+
 /// What a fact is of. Two facts with the same key are versions of one figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FactKey {

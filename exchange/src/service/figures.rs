@@ -26,10 +26,6 @@ use published::figure_of;
 
 pub use published::PublishedFigure;
 
-/// Kinds of figure that are targets.
-pub const TARGETS: [FigureKind; 3] =
-    [FigureKind::Target, FigureKind::TargetWithStretch, FigureKind::TargetWithoutStretch];
-
 /// How many figures a read of several partnerships at once answers at most.
 pub const MAXIMUM_FIGURES: usize = 10_000;
 
@@ -192,30 +188,25 @@ impl Exchange {
     /// Facts in words.
     async fn describe(&self, view: &View, facts: &[Fact]) -> Result<Vec<PublishedFigure>> {
         let lines = store::figures::lines(self.database().reader(), facts).await?;
-        self.describe_with(view, facts, &lines).await
+        let periods = self.periods_of(facts).await?;
+        describe_with(view, facts, &lines, &periods)
     }
+}
 
-    /// Facts in words, with the lines that they were made from.
-    pub(super) async fn describe_with(
-        &self,
-        view: &View,
-        facts: &[Fact],
-        lines: &HashMap<(i64, i32), Line>,
-    ) -> Result<Vec<PublishedFigure>> {
-        let unique = |numbers: Vec<i32>| {
-            let mut numbers = numbers;
-            numbers.sort_unstable();
-            numbers.dedup();
-            numbers
-        };
-        let periods = self.period_codes(&unique(facts.iter().map(|fact| fact.key.period_id).collect())).await?;
-        let described = facts.iter().map(|fact| {
-            let line = lines.get(&(fact.edition_id, fact.line_no));
-            line.and_then(|line| figure_of(view, fact, &periods, line))
-                .ok_or_else(|| Error::internal("reading figures", "a figure has a number without a code, or no line"))
-        });
-        described.collect()
-    }
+/// Facts in words, with the lines that they were made from and the periods that they are for.
+pub(super) fn describe_with(
+    view: &View,
+    facts: &[Fact],
+    lines: &HashMap<(i64, i32), Line>,
+    periods: &HashMap<i32, Period>,
+) -> Result<Vec<PublishedFigure>> {
+    let described = facts.iter().map(|fact| {
+        let line = lines.get(&(fact.edition_id, fact.line_no));
+        line.zip(periods.get(&fact.key.period_id))
+            .and_then(|(line, period)| figure_of(view, fact, period, line))
+            .ok_or_else(|| Error::internal("reading figures", "a figure has a number without a code, or no line"))
+    });
+    described.collect()
 }
 
 /// Indicators by any code, each once. A local code means that of `partnership`, if given.

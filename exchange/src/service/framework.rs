@@ -12,7 +12,11 @@ use std::{
 
 use entity::{FigureKind, Polarity, Unit};
 
-use super::{Exchange, figures::PublishedFigure, view::View};
+use super::{
+    Exchange,
+    figures::{PublishedFigure, describe_with},
+    view::View,
+};
 use crate::{
     problem::{Error, Result},
     rules::{
@@ -94,10 +98,8 @@ impl Exchange {
         }
         facts.sort_by_key(|fact| (fact.key.partnership_id, fact.edition_id, fact.line_no, fact.key));
         let lines = store::figures::lines(self.database().reader(), &facts).await?;
-        let described = self.describe_with(view, &facts, &lines).await?;
-        let periods = described.iter().map(|figure| Period::parse(&figure.period));
-        let periods: Vec<Period> =
-            periods.collect::<Result<_, _>>().map_err(|failure| Error::internal("reading a framework", failure))?;
+        let periods = self.periods_of(&facts).await?;
+        let described = describe_with(view, &facts, &lines, &periods)?;
 
         let by_partnership = in_step(&facts, &lines, &periods, described);
         let nothing = Figures::default();
@@ -130,12 +132,13 @@ fn find<'a>(catalogue: &'a Catalogue, query: &FrameworkQuery) -> Result<Asked<'a
 fn in_step<'a>(
     facts: &'a [Fact],
     lines: &'a HashMap<(i64, i32), Line>,
-    periods: &'a [Period],
+    periods: &'a HashMap<i32, Period>,
     described: Vec<PublishedFigure>,
 ) -> HashMap<i32, Figures<'a>> {
     let mut by_partnership: HashMap<i32, Figures<'a>> = HashMap::new();
-    for ((fact, period), figure) in facts.iter().zip(periods).zip(described) {
-        let Some(line) = lines.get(&(fact.edition_id, fact.line_no)) else { continue };
+    for (fact, figure) in facts.iter().zip(described) {
+        let line = lines.get(&(fact.edition_id, fact.line_no));
+        let Some((line, period)) = line.zip(periods.get(&fact.key.period_id)) else { continue };
         let figures = by_partnership.entry(fact.key.partnership_id).or_default();
         figures.placed.push(Placed { fact, period, breakdown: line.breakdown.as_ref(), line });
         figures.described.push(figure);

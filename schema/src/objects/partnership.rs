@@ -5,10 +5,9 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, SimpleObject};
 use exchange::{
     Error,
-    rules::metadata,
+    rules::{fact::TARGETS, metadata},
     service::{
         comparison::ComparisonQuery,
-        figures::TARGETS,
         framework::FrameworkQuery,
         page::{MAXIMUM_LIMIT, PageRequest},
     },

@@ -2,11 +2,8 @@
 
 use async_graphql::{Context, Object};
 use exchange::{
-    service::{
-        comparison::ComparisonQuery,
-        figures::{FigureQuery, TARGETS},
-        framework::FrameworkQuery,
-    },
+    rules::fact::TARGETS,
+    service::{comparison::ComparisonQuery, figures::FigureQuery, framework::FrameworkQuery},
     vocabulary::{FigureKind, RankOrder},
 };
 

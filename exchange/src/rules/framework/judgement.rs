@@ -10,15 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::figure::{
-    UNEVEN_DAYS, baseline_used, days, differs, is_actual, is_baseline, is_level_of_past, is_primary, is_target,
-    same_line, unit,
+    UNEVEN_DAYS, baseline_used, days, differs, is_actual, is_baseline, is_level_of_past, is_primary, same_line, unit,
 };
 use super::Placed;
 use crate::rules::{
     catalogue::Catalogue,
     change,
     decimal::Figure,
-    fact::Measure,
+    fact::{Measure, TARGETS},
     line::Entry,
     line_facts::contradict,
     period::Period,
@@ -130,8 +129,10 @@ impl<'a> Group<'a> {
             (FigureKind::Actual, Measure::Primary) if fact.flags.form == FigureForm::Level => {
                 judgement.change = fact.value.map(|value| self.change(Number { placed: figure, value }));
             }
-            (kind, Measure::Primary) if is_target(kind) => judgement.met = Some(self.met(figure)),
-            (kind, Measure::Secondary(_)) if is_target(kind) => judgement.change_match = self.stated_change(figure),
+            (kind, Measure::Primary) if TARGETS.contains(&kind) => judgement.met = Some(self.met(figure)),
+            (kind, Measure::Secondary(_)) if TARGETS.contains(&kind) => {
+                judgement.change_match = self.stated_change(figure);
+            }
             (FigureKind::ReportedChange, Measure::Primary) => judgement.change_match = self.reported_change(figure),
             _ => {}
         }

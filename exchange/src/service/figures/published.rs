@@ -1,7 +1,5 @@
 //! One published figure, in words.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use entity::{
     BaselineKind, Basis, Doubt, FigureForm, FigureKind, MissingReason, ObsStatus, PeriodKind, TrafficLight, Unit,
@@ -106,18 +104,12 @@ pub struct PublishedFigure {
     pub doubts: Vec<Doubt>,
 }
 
-/// A fact in words. `line` is the line that it was made from.
-pub(super) fn figure_of(
-    view: &View,
-    fact: &Fact,
-    periods: &HashMap<i32, String>,
-    line: &Line,
-) -> Option<PublishedFigure> {
+/// A fact in words. `period` is the one that it is for, `line` the line that it was made from.
+pub(super) fn figure_of(view: &View, fact: &Fact, period: &Period, line: &Line) -> Option<PublishedFigure> {
     let catalogue = &*view.catalogue;
     let indicator = catalogue.indicators.by_id(fact.key.indicator_id)?;
     let partnership = catalogue.partnerships.by_id(fact.key.partnership_id)?;
-    let period = Period::parse(periods.get(&fact.key.period_id)?).ok()?;
-    let definition = catalogue.definition(indicator.id, &period);
+    let definition = catalogue.definition(indicator.id, period);
     let publication = view.publication(fact.edition_id)?;
     let of_indicator = definition.map_or(Unit::Unknown, |definition| definition.unit);
     let entry = line.entry(fact.key.kind);

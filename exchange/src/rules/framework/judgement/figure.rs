@@ -51,11 +51,6 @@ pub(super) fn baseline_used<'a>(target: &Placed<'a>) -> Option<&'a str> {
     target.line.entry(target.fact.key.kind).and_then(|entry| entry.baseline_used.as_deref())
 }
 
-/// Whether a kind of figure is a target, of whatever variant.
-pub(super) const fn is_target(kind: FigureKind) -> bool {
-    matches!(kind, FigureKind::Target | FigureKind::TargetWithStretch | FigureKind::TargetWithoutStretch)
-}
-
 pub(super) fn same_line(one: &Placed<'_>, other: &Placed<'_>) -> bool {
     (one.fact.edition_id, one.fact.line_no) == (other.fact.edition_id, other.fact.line_no)
 }
