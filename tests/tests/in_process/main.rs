@@ -6,6 +6,7 @@
 //! | `plans.rs` | whatever the plans print comes back, and what is computed stands beside it |
 //! | `statements.rs` | the number of statements does not grow with what is asked for |
 //! | `parity.rs` | REST, CSV and GraphQL give the same figures |
+//! | `plan_parity.rs` | REST, CSV and GraphQL give the same plans and frameworks |
 //! | `both_databases.rs` | SQLite and PostgreSQL give the same answers |
 //! | `query_plans.rs` | the hot reads are answered by an index alone |
 
@@ -20,6 +21,7 @@ mod both_databases;
 mod demo;
 mod loaded;
 mod parity;
+mod plan_parity;
 mod plans;
 mod query_plans;
 mod statements;
