@@ -22,6 +22,12 @@ pub enum Command {
     Migrate(DatabaseOptions),
     /// Push files of metadata and returns through the same functions as an API client, sign off and release.
     Load(Load),
+    /// Check the chains of the audit trail, and say where one breaks.
+    VerifyAudit(VerifyAudit),
+    /// Write a consistent copy of an embedded database to a file, while servers go on; for PostgreSQL use `pg_dump`.
+    Backup(Backup),
+    /// Begin a new history after a backup has been restored: run it before any server is started over the database.
+    Restored(Restored),
     /// Print a signed bearer token.
     Token(Token),
     /// Print the OpenAPI document.
@@ -150,13 +156,41 @@ pub struct Load {
     pub(crate) ledger: LedgerOptions,
 }
 
+/// Options of `verify-audit`.
+#[derive(Debug, Args)]
+pub struct VerifyAudit {
+    /// The hash of an anchor that was kept elsewhere; may be repeated. It must be among the anchors here.
+    #[arg(long = "anchor", value_name = "HASH")]
+    pub anchors: Vec<String>,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write; it must not be there yet.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+}
+
+/// Options of `restored`.
+#[derive(Debug, Args)]
+pub struct Restored {
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerOptions,
+}
+
 /// Options of `token`.
 #[derive(Debug, Args)]
 pub struct Token {
     /// Whose token it is.
     #[arg(long)]
     pub subject: String,
-    /// What it allows, parted by spaces: `returns:read returns:write returns:sign-off releases:write metadata:write`.
+    /// What it allows, parted by spaces: `returns:read returns:write returns:sign-off releases:write metadata:write audit:read`.
     #[arg(long, default_value = "")]
     pub scope: String,
     /// A partnership that it speaks for, by code; may be repeated.

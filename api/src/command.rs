@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     application::{Application, router},
-    cli::{Cli, Command, DatabaseOptions, LedgerOptions, Load, LogFormat, Serve, Token},
+    cli::{Backup, Cli, Command, DatabaseOptions, LedgerOptions, Load, LogFormat, Restored, Serve, Token, VerifyAudit},
     demo,
     identity::{Gate, sign},
     keys,
@@ -25,6 +25,9 @@ pub async fn run(cli: Cli) -> Result<(), String> {
         Command::Serve(options) => serve(*options).await,
         Command::Migrate(options) => migrate(&options).await,
         Command::Load(options) => push(&options).await,
+        Command::VerifyAudit(options) => verify_audit(&options).await,
+        Command::Backup(options) => backup(&options).await,
+        Command::Restored(options) => restored(&options).await,
         Command::Token(options) => token(&options),
         Command::Openapi => print(&openapi::description()?),
         Command::Schema => print(&schema::sdl()),
@@ -79,6 +82,56 @@ async fn push(options: &Load) -> Result<(), String> {
         tally.documents, tally.returns, tally.known
     );
     Ok(())
+}
+
+async fn verify_audit(options: &VerifyAudit) -> Result<(), String> {
+    let exchange = over(&options.database).await?;
+    let (verdict, missing) = exchange.verify_audit(&options.anchors).await.map_err(|failure| failure.to_string())?;
+    println!("{} entries in {} chains, {} anchors", verdict.entries, verdict.chains, verdict.anchors);
+    for fault in &verdict.faults {
+        println!("broken: {fault}");
+    }
+    for hash in &missing {
+        println!(
+            "broken: no anchor here has the hash {hash} that was kept: the trail was cut or written anew before it"
+        );
+    }
+    if verdict.faults.is_empty() && missing.is_empty() {
+        println!("the audit trail is whole; newest anchor {}", verdict.newest_anchor);
+        return Ok(());
+    }
+    Err(format!("the audit trail is broken in {} places", verdict.faults.len() + missing.len()))
+}
+
+async fn backup(options: &Backup) -> Result<(), String> {
+    let database = connect(&options.database).await?;
+    let written = database.copy_to(&options.file).await;
+    database.close().await;
+    written?;
+    println!("{} is a copy of the database", options.file.display());
+    Ok(())
+}
+
+async fn restored(options: &Restored) -> Result<(), String> {
+    let exchange = open(&options.database, &options.ledger, false).await?;
+    let (verdict, _) = exchange.verify_audit(&[]).await.map_err(|failure| failure.to_string())?;
+    if let Some(fault) = verdict.faults.first() {
+        return Err(format!("the audit trail of the backup is broken: {fault}; see `verify-audit`"));
+    }
+    let epoch = exchange.begin_history().await.map_err(|failure| failure.to_string())?;
+    println!(
+        "{} entries in {} chains verified; a new history begins ({epoch}): old cursors are told to start again",
+        verdict.entries, verdict.chains
+    );
+    exchange.database().close().await;
+    Ok(())
+}
+
+/// An exchange over a database, for looking into it.
+async fn over(options: &DatabaseOptions) -> Result<Exchange, String> {
+    let database = connect(options).await?;
+    database.check_schema().await?;
+    Ok(Exchange::new(database, Clock::System, Settings::default()))
 }
 
 fn token(options: &Token) -> Result<(), String> {
@@ -139,7 +192,7 @@ struct Role {
 }
 
 /// Who is who in the demo.
-const ROLES: [Role; 4] = [
+const ROLES: [Role; 5] = [
     Role {
         name: "RESPONDENT",
         subject: "anna",
@@ -162,6 +215,7 @@ const ROLES: [Role; 4] = [
         region: Some("E12000007"),
     },
     Role { name: "EDITOR", subject: "editor", scope: "metadata:write", partnership: None, region: None },
+    Role { name: "AUDITOR", subject: "auditor", scope: "audit:read", partnership: None, region: None },
 ];
 
 /// Prints addresses, a token for each role and requests to copy.

@@ -1,5 +1,6 @@
 //! Answers as tables: RFC 4180, UTF-8, a stable header. One row an item; lists within a cell are parted by `; `.
 
+mod changes;
 mod figures;
 mod framework;
 mod metadata;

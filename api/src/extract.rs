@@ -10,7 +10,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use chrono::{DateTime, Utc};
-use exchange::{Error, ProblemCode, service::idempotency::IdempotencyKey};
+use exchange::{
+    Error, ProblemCode,
+    service::{idempotency::IdempotencyKey, view::AsOf},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -141,12 +144,12 @@ impl<S: Sync> FromRequestParts<S> for Key {
     }
 }
 
-/// The version of a return that a change is based on, from `If-Match`; `None` without one. It is judged once it is known
-/// that the caller may know of the return.
+/// The version of a return or a release that a change is based on, from `If-Match`; `None` without one. It is judged once it is known
+/// that the caller may know of it.
 #[derive(Debug)]
 pub struct Version(pub Option<i32>);
 
-/// What no return is ever at.
+/// What none is ever at.
 const NO_VERSION: i32 = -1;
 
 impl<S: Sync> FromRequestParts<S> for Version {
@@ -173,6 +176,12 @@ pub fn instant(name: &str, text: Option<&str>) -> exchange::Result<Option<DateTi
             .map_err(|_| Error::parameter(name, format!("`{text}` is not an instant such as `2009-06-30T09:00:00Z`.")))
     })
     .transpose()
+}
+
+/// Reads a moment of a query: an instant or a release.
+pub fn as_of(name: &str, text: Option<&str>) -> exchange::Result<Option<AsOf>> {
+    let read = |text: &str| AsOf::parse(text).or_else(|_| AsOf::parse(&text.replace(' ', "+")));
+    text.map(|text| read(text).map_err(|why| Error::parameter(name, why))).transpose()
 }
 
 /// Parts a list at its commas.

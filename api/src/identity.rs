@@ -187,4 +187,6 @@ authorities! {
     Releases: ReleasesWrite;
     /// May put metadata.
     EditsMetadata: MetadataWrite;
+    /// May read the audit trail.
+    Audits: AuditRead;
 }

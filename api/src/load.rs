@@ -17,7 +17,7 @@ use exchange::{
         releases::ReleaseRequest,
         returns::{ReturnQuery, Step},
     },
-    vocabulary::{Audience, MetadataFamily, ReturnState},
+    vocabulary::{MetadataFamily, ReturnState},
 };
 use serde_json::{Map, Number, Value, json};
 use uuid::Uuid;
@@ -300,7 +300,7 @@ async fn release(exchange: &Exchange, catalogue: &Catalogue, pending: &[(Uuid, S
 }
 
 async fn release_as(exchange: &Exchange, caller: &Caller, returns: Vec<Uuid>) -> Result<(), Error> {
-    let request = ReleaseRequest { returns, audience: Audience::Public, effective_at: None, note: None };
+    let request = ReleaseRequest::of(returns);
     let key = IdempotencyKey::new(&Uuid::now_v7().to_string())?;
     exchange.release(caller, &request, Some(&key)).await.map(|_| ())
 }

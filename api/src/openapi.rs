@@ -15,7 +15,10 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{application::Application, rest};
+use crate::{
+    application::Application,
+    rest::{self, returns::steps},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,6 +36,8 @@ use crate::{application::Application, rest};
     tags(
         (name = "Returns", description = "Posting, correcting, submitting and signing off returns."),
         (name = "Releases", description = "Publishing signed-off returns."),
+        (name = "Changes", description = "What changed, when and why: the feed, and the difference between two moments."),
+        (name = "Audit", description = "Who did what, in chains that cannot be changed unnoticed."),
         (name = "Comparison", description = "Comparison with a Most Similar Group."),
         (name = "Plans", description = "What partnerships set out to do, and their performance frameworks."),
         (name = "Figures", description = "Published actuals, targets and other figures."),
@@ -73,12 +78,20 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(rest::returns::list, rest::returns::create))
         .routes(routes!(rest::returns::find, rest::returns::replace))
-        .routes(routes!(rest::returns::submit))
-        .routes(routes!(rest::returns::sign_off))
-        .routes(routes!(rest::returns::send_back))
-        .routes(routes!(rest::returns::withdraw))
+        .routes(routes!(steps::submit))
+        .routes(routes!(steps::sign_off))
+        .routes(routes!(steps::send_back))
+        .routes(routes!(steps::withdraw))
+        .routes(routes!(steps::reopen))
         .routes(routes!(rest::returns::report))
-        .routes(routes!(rest::releases::create))
+        .routes(routes!(rest::releases::list, rest::releases::create))
+        .routes(routes!(rest::releases::find))
+        .routes(routes!(rest::releases::reschedule))
+        .routes(routes!(rest::releases::cancel))
+        .routes(routes!(rest::changes::feed))
+        .routes(routes!(rest::changes::diff))
+        .routes(routes!(rest::audit::list))
+        .routes(routes!(rest::audit::anchors))
         .routes(routes!(rest::comparison::compare))
         .routes(routes!(rest::comparison::reported_comparisons))
         .routes(routes!(rest::framework::framework))

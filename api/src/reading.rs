@@ -1,5 +1,7 @@
 //! Published answers: the view that they speak of, their entity tag, and JSON or CSV as the client prefers.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{FromRequestParts, Request},
@@ -7,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use exchange::{Error, ProblemCode, View, service::page::Page};
+use exchange::{
+    Error, ProblemCode, View,
+    service::{page::Page, view::AsOf},
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -88,6 +93,11 @@ impl Asked {
         &self.uri
     }
 
+    /// The suffix of the path that named the format.
+    pub fn suffix(&self) -> &'static str {
+        self.suffix
+    }
+
     /// Whether CSV is preferred.
     pub fn wants_csv(&self) -> bool {
         self.format == Format::Csv
@@ -95,7 +105,13 @@ impl Asked {
 }
 
 /// The media type of CSV answers.
-pub const CSV: &str = Format::Csv.media_type();
+const CSV: &str = Format::Csv.media_type();
+
+/// A table that is not for everybody.
+pub fn private_table(bytes: Vec<u8>) -> Response {
+    let headers = [(header::CONTENT_TYPE, CSV), (header::CACHE_CONTROL, "private, no-cache")];
+    (headers, bytes).into_response()
+}
 
 /// The format that the Accept header prefers; JSON where it does not care.
 fn preferred(headers: &HeaderMap) -> Result<Format, Failure> {
@@ -134,9 +150,10 @@ fn thousandths(text: &str) -> Option<u16> {
 #[derive(Debug, serde::Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct AsOf {
-    /// Answer as the exchange would have answered at this instant; now unless given.
-    #[param(value_type = Option<String>, format = DateTime)]
+pub struct AsOfParam {
+    /// Answer as the exchange would have answered at this instant (RFC 3339), or just after this release took effect; for
+    /// one that is still to come a preview, for those who may see it. Now unless given.
+    #[param(example = "2026-01-31T12:00:00Z")]
     pub as_of: Option<String>,
 }
 
@@ -152,18 +169,23 @@ pub struct Reading {
 }
 
 impl Application {
-    /// Takes the view of a request; ends the request here if the client already has the answer.
-    pub async fn read(
-        &self,
-        Identity(caller): Identity,
-        asked: Asked,
-        as_of: Option<&str>,
-    ) -> Result<Reading, Failure> {
+    /// Takes a view for a reader.
+    pub async fn view(&self, Identity(caller): &Identity, as_of: Option<AsOf>) -> Result<View, Failure> {
         if !self.open_reading {
             caller.subject()?;
         }
-        let as_of = extract::instant("as_of", as_of)?;
-        let view = self.exchange.view(caller, as_of).await?;
+        Ok(self.exchange.view(Arc::clone(caller), as_of).await?)
+    }
+
+    /// Takes the view of a request; ends the request here if the client already has the answer.
+    pub async fn read(&self, identity: Identity, asked: Asked, as_of: Option<&str>) -> Result<Reading, Failure> {
+        let as_of = extract::as_of("as_of", as_of)?;
+        self.read_at(&identity, asked, as_of).await
+    }
+
+    /// As [`Application::read`], of a moment that is read already.
+    pub async fn read_at(&self, identity: &Identity, asked: Asked, as_of: Option<AsOf>) -> Result<Reading, Failure> {
+        let view = self.view(identity, as_of).await?;
         let tag = entity_tag(&view, &asked);
         let private = !self.open_reading || view.is_private();
         let reading = Reading { view, format: asked.format, suffix: asked.suffix, tag, uri: asked.uri, private };
@@ -222,6 +244,20 @@ impl Reading {
         response
     }
 
+    /// The answer with a link to what comes after it, which the parameter `name` asks for.
+    pub fn answer_with_next<T: Serialize + Table>(
+        &self,
+        document: &T,
+        name: &str,
+        next: impl Fn(&T) -> Option<&String>,
+    ) -> Response {
+        let mut response = self.answer(document);
+        if let Some(next) = next(document) {
+            link(&mut response, (name, next), &self.uri, self.suffix);
+        }
+        response
+    }
+
     fn with_headers(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         let cache = if self.private { "private, no-cache" } else { "public, no-cache" };
@@ -238,10 +274,16 @@ impl Reading {
 
 /// Links the next page, if there is one (RFC 8288).
 pub fn link_next<I>(response: &mut Response, page: &Page<I>, uri: &Uri, suffix: &str) {
-    let Some(next) = page.next() else { return };
+    if let Some(next) = page.next() {
+        link(response, ("cursor", next), uri, suffix);
+    }
+}
+
+/// Links the address as it was asked for, with another value of one parameter.
+fn link(response: &mut Response, (name, value): (&str, &str), uri: &Uri, suffix: &str) {
     let asked = uri.query().unwrap_or_default().split('&');
-    let kept = asked.filter(|part| !part.is_empty() && !part.starts_with("cursor="));
-    let query: Vec<String> = kept.map(str::to_owned).chain([format!("cursor={next}")]).collect();
+    let kept = asked.filter(|part| !part.is_empty() && part.split('=').next() != Some(name));
+    let query: Vec<String> = kept.map(str::to_owned).chain([format!("{name}={value}")]).collect();
     let link = format!("<{}{suffix}?{}>; rel=\"next\"", uri.path(), query.join("&"));
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);

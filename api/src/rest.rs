@@ -1,5 +1,7 @@
 //! The REST interface: each handler extracts, calls `exchange`, and answers.
 
+pub mod audit;
+pub mod changes;
 pub mod comparison;
 pub mod figures;
 pub mod framework;

@@ -1,4 +1,4 @@
-//! The audit trail: every write, only ever added to.
+//! The audit trail: every write, only ever added to, in one chain a partnership.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,10 @@ pub struct Model {
     /// The number, in order of writing.
     #[sea_orm(primary_key)]
     pub id: i64,
+    /// The chain: the code of the partnership concerned, or empty for what concerns none.
+    pub chain: String,
+    /// The place in the chain, from 1 without a gap.
+    pub seq: i64,
     /// When, in microseconds since 1970 (UTC).
     pub at: i64,
     /// The subject of the token.
@@ -19,12 +23,12 @@ pub struct Model {
     pub action: crate::AuditAction,
     /// To what: a path such as `returns/0193…`.
     pub object: String,
-    /// The partnership concerned, if any.
-    pub partnership_id: Option<i32>,
     /// What it was before, as JSON.
     pub before: Option<String>,
     /// What it is now, as JSON.
     pub after: Option<String>,
+    /// The hash of this entry, which covers that of the one before it in the chain.
+    pub hash: String,
 }
 
 /// The table has no relations that sea-orm follows: joins are written where they are needed.

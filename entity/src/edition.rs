@@ -11,12 +11,16 @@ pub struct Model {
     pub id: i64,
     /// What it holds.
     pub kind: crate::EditionKind,
+    /// The scheme of the indicators that it is about; empty for metadata.
+    pub scheme: Option<crate::Scheme>,
     /// The return whose figures it holds; empty for metadata.
     pub return_id: Option<i64>,
     /// The number of the partnership's code; empty for metadata.
     pub partnership_id: Option<i32>,
     /// The number of the collection's code; empty for metadata.
     pub collection_id: Option<i32>,
+    /// For a withdrawal: the edition that it withdraws.
+    pub withdraws: Option<i64>,
     /// When it was made, in microseconds since 1970 (UTC).
     pub created_at: i64,
 }

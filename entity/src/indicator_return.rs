@@ -26,6 +26,12 @@ pub struct Model {
     pub note: Option<String>,
     /// Why it was sent back or withdrawn.
     pub reason: Option<String>,
+    /// 1 for a first answer to its collection, then counted on.
+    pub revision: i32,
+    /// The return that it revises.
+    pub revises: Option<Uuid>,
+    /// Why it was reopened.
+    pub revision_reason: Option<String>,
     /// The subject of the token that created it.
     pub created_by: String,
     /// When, in microseconds since 1970 (UTC).

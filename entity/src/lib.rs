@@ -4,6 +4,8 @@
 //! `exchange::store`, decoded by position.
 
 pub mod audit;
+pub mod audit_anchor;
+pub mod audit_head;
 pub mod breakdown;
 pub mod code;
 pub mod edition;
@@ -11,11 +13,13 @@ pub mod figure;
 pub mod idempotency_key;
 pub mod indicator_return;
 pub mod ledger_head;
+pub mod ledger_hold;
 pub mod metadata;
 pub mod period;
 pub mod publication;
 pub mod published_line;
 pub mod release;
+pub mod release_part;
 pub mod report;
 pub mod reported_comparison;
 pub mod return_line;

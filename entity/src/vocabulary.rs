@@ -430,9 +430,9 @@ vocabulary! {
         SignedOff = "SIGNED_OFF",
         /// Every figure of it has been published.
         Released = "RELEASED",
-        /// Taken back by its respondent before release.
+        /// Taken back: by its respondent before release, or afterwards by a release that withdraws its figures.
         Withdrawn = "WITHDRAWN",
-        /// Replaced by a later return for the same collection.
+        /// Replaced by a later revision, or by a later return for the same collection.
         Superseded = "SUPERSEDED",
     }
 
@@ -444,6 +444,36 @@ vocabulary! {
         PeerGroup = "PEER_GROUP",
         /// The regional office of the partnership and the partnerships of its region.
         Region = "REGION",
+    }
+
+    /// What a release does.
+    ReleaseAction {
+        /// It publishes signed-off returns.
+        Publish = "PUBLISH",
+        /// It withdraws published figures: readers see that they are gone, and why.
+        Withdraw = "WITHDRAW",
+    }
+
+    /// Where a release stands.
+    ReleaseState {
+        /// Its embargo is not over.
+        Scheduled = "SCHEDULED",
+        /// It is in effect.
+        Effective = "EFFECTIVE",
+        /// It was cancelled before its embargo was over.
+        Cancelled = "CANCELLED",
+    }
+
+    /// What became of a published figure or document.
+    ChangeKind {
+        /// It was not there before.
+        Added = "ADDED",
+        /// It says something else than before.
+        Revised = "REVISED",
+        /// It was withdrawn; a tombstone stands in its place.
+        Withdrawn = "WITHDRAWN",
+        /// The return or document that brought it was replaced by one that leaves it out.
+        Removed = "REMOVED",
     }
 
     /// Which end of a ranking comes first.
@@ -494,6 +524,8 @@ vocabulary! {
         NotComparable = "NOT_COMPARABLE",
         /// The partnership did not exist in the period.
         NotInExistence = "NOT_IN_EXISTENCE",
+        /// Its figure was withdrawn.
+        Withdrawn = "WITHDRAWN",
     }
 
     /// Why there is no comparison, or no change.
@@ -532,16 +564,30 @@ vocabulary! {
         ReturnSignedOff = "RETURN_SIGNED_OFF",
         /// A return was withdrawn.
         ReturnWithdrawn = "RETURN_WITHDRAWN",
-        /// Returns were released.
+        /// A return was refused; its report was kept.
+        ReturnRefused = "RETURN_REFUSED",
+        /// A return was tried out; its report was kept.
+        ReturnTried = "RETURN_TRIED",
+        /// A released return was reopened as a revision.
+        ReturnReopened = "RETURN_REOPENED",
+        /// A return was released, whole or in part.
         Released = "RELEASED",
+        /// Published figures of a return were withdrawn.
+        Withdrew = "WITHDREW",
+        /// The embargo of a release was moved.
+        ReleaseMoved = "RELEASE_MOVED",
+        /// A release was cancelled before its embargo was over.
+        ReleaseCancelled = "RELEASE_CANCELLED",
+        /// A backup was restored: what came after it is not here.
+        Restored = "RESTORED",
     }
 
     /// What an edition holds.
     EditionKind {
-        /// The national indicators and crime measures of a return, which a regional office releases.
-        ReturnNational = "RETURN_NATIONAL",
-        /// The local indicators of a return, which its partnership releases.
-        ReturnLocal = "RETURN_LOCAL",
+        /// The figures of a return in one scheme.
+        Return = "RETURN",
+        /// That such figures are withdrawn.
+        Withdrawal = "WITHDRAWAL",
         /// A change of the catalogue.
         Metadata = "METADATA",
     }

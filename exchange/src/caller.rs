@@ -20,12 +20,20 @@ pub enum Scope {
     ReleasesWrite,
     /// Put metadata.
     MetadataWrite,
+    /// Read the audit trail of one's own partnerships and regions; whoever speaks for nobody in particular, all of it.
+    AuditRead,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] =
-        [Self::ReturnsRead, Self::ReturnsWrite, Self::ReturnsSignOff, Self::ReleasesWrite, Self::MetadataWrite];
+    pub const ALL: [Self; 6] = [
+        Self::ReturnsRead,
+        Self::ReturnsWrite,
+        Self::ReturnsSignOff,
+        Self::ReleasesWrite,
+        Self::MetadataWrite,
+        Self::AuditRead,
+    ];
 
     /// The scope as it stands in a token.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +43,7 @@ impl Scope {
             Self::ReturnsSignOff => "returns:sign-off",
             Self::ReleasesWrite => "releases:write",
             Self::MetadataWrite => "metadata:write",
+            Self::AuditRead => "audit:read",
         }
     }
 }

@@ -34,6 +34,11 @@ impl Clock {
         }
     }
 
+    /// Whether it moves by itself.
+    pub fn is_system(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// Waits until the instant has passed. A test clock does not move by itself, so that nobody waits for it.
     pub async fn wait_until(&self, now: Instant, instant: Instant) {
         if let (Self::System, Ok(wait)) = (self, (instant - now).to_std()) {

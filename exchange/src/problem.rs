@@ -81,8 +81,12 @@ problem_codes! {
         "The return is in a state in which the operation makes no sense; the detail names the state and what is possible.";
     IdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE", 409, "The first request is still running",
         "A request with the same idempotency key has not been answered yet. Repeat it a little later.";
-    ReleaseOutOfOrder = "RELEASE_OUT_OF_ORDER", 409, "A later return was released first",
-        "A later return for the same partnership and collection is already in the ledger, so that this one could never be seen.";
+    ReleaseOutOfOrder = "RELEASE_OUT_OF_ORDER", 409, "Revisions would take effect out of order",
+        "Revisions of one return take effect in their order: a later one is in the ledger before this instant, or an earlier one after it.";
+    RevisionRequired = "REVISION_REQUIRED", 409, "A released return is corrected by a revision",
+        "A return of the partnership for this collection is released, or is to be. Reopen the newest as a revision, with a reason, and correct that.";
+    ResyncRequired = "RESYNC_REQUIRED", 410, "Start again",
+        "The place in the feed is of another history: a backup has been restored. Read what is published anew, then follow the feed from there.";
     PreconditionFailed = "PRECONDITION_FAILED", 412, "The return has changed",
         "The entity tag in If-Match is not the current one. Read the return again, and repeat the change on what it says now.";
     BodyTooLarge = "BODY_TOO_LARGE", 413, "The body is too large",

@@ -1,7 +1,9 @@
 //! Pure functions over values: no I/O and no clock. Each has its unit tests beside it.
 
+pub mod audit_chain;
 pub mod catalogue;
 pub mod change;
+pub mod changes;
 pub mod comparison;
 pub mod decimal;
 pub mod fact;

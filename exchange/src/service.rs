@@ -1,11 +1,15 @@
 //! One file a capability: authorise, load, apply the rule, write in one transaction, audit.
 
+pub mod audit;
+pub mod changes;
 pub mod comparison;
 pub mod figures;
 pub mod framework;
 pub mod idempotency;
 pub mod metadata;
 pub mod page;
+mod publishing;
+mod pulse;
 pub mod releases;
 pub mod returns;
 pub mod view;
@@ -13,8 +17,9 @@ pub mod view;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
+
+use chrono::Duration;
 
 use crate::{
     clock::{Clock, Instant},
@@ -32,12 +37,12 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How far ahead of the database's clock a publication takes effect, so that its transaction has ended by then.
-    pub margin: Duration,
+    pub margin: std::time::Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { margin: Duration::from_millis(250) }
+        Self { margin: std::time::Duration::from_millis(250) }
     }
 }
 
@@ -52,23 +57,24 @@ pub struct Exchange {
     ledger: RwLock<Arc<Ledger>>,
     catalogues: RwLock<Vec<Arc<Remembered>>>,
     periods: RwLock<PeriodNumbers>,
+    heart: pulse::Heart,
 }
 
 /// Names a catalogue: the restore epoch, and how many publications of metadata it rests on.
 type CatalogueKey = (String, usize);
 
-/// A catalogue that is remembered, with the edition that brought each of its documents, by the numbers of their codes.
+/// A catalogue that is remembered, with what names the version of each of its documents, by the numbers of their codes.
 #[derive(Debug)]
 struct Remembered {
     key: CatalogueKey,
-    editions: HashMap<i32, i64>,
+    headers: HashMap<i32, Header>,
     catalogue: Arc<Catalogue>,
 }
 
 impl Remembered {
     /// A version that the catalogue holds: a version never changes, unless a backup is restored.
     fn version(&self, header: &Header) -> Option<Version> {
-        if self.editions.get(&header.code_id) != Some(&header.edition_id) {
+        if self.headers.get(&header.code_id).map(|known| known.edition_id) != Some(header.edition_id) {
             return None;
         }
         let document = self.catalogue.document(header.family, &header.key)?;
@@ -97,6 +103,7 @@ impl Exchange {
             ledger: RwLock::default(),
             catalogues: RwLock::default(),
             periods: RwLock::default(),
+            heart: pulse::Heart::default(),
         }
     }
 
@@ -107,16 +114,27 @@ impl Exchange {
 
     /// The ledger as it stands, and the time by the clock that it is kept by: one statement, two when it has changed.
     async fn ledger(&self) -> Result<(Arc<Ledger>, Instant)> {
+        let (ledger, now, _) = self.ledger_and_clock().await?;
+        Ok((ledger, now))
+    }
+
+    /// The ledger, the time for readers, and the clock. Readers' time stands still just before an instant that a change under
+    /// way may touch.
+    async fn ledger_and_clock(&self) -> Result<(Arc<Ledger>, Instant, Instant)> {
         // The time is taken before the ledger is read, or with it: what is published afterwards takes effect later.
         let local = self.clock.local()?;
-        let head = store::ledger::head(self.database.reader()).await?;
-        let now = match (&self.clock, head.clock) {
-            (Clock::System, Some(of_database)) => of_database,
-            _ => local,
-        };
+        let mut head = store::ledger::head(self.database.reader()).await?;
+        let mut clock = self.time_from(head.clock, local);
+        if head.held_at.is_some_and(|held_at| held_at < clock - publishing::ABANDONED) {
+            store::ledger::remove_abandoned(self.database.reader(), clock - publishing::ABANDONED).await?;
+            // The clock is that of before: what is announced now lies after it.
+            head = store::ledger::head(self.database.reader()).await?;
+            clock = self.time_from(head.clock, local);
+        }
+        let now = head.held_at.map_or(clock, |held_at| clock.min(held_at - Duration::microseconds(1)));
         let known = Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner));
         if known.version() == head.version && known.epoch() == head.epoch {
-            return Ok((known, now));
+            return Ok((known, now, clock));
         }
         {
             let mut periods = self.periods.write().unwrap_or_else(PoisonError::into_inner);
@@ -124,9 +142,21 @@ impl Exchange {
                 *periods = PeriodNumbers { epoch: head.epoch.clone(), ..PeriodNumbers::default() };
             }
         }
-        let ledger = Arc::new(store::ledger::load(self.database.reader(), head).await?);
-        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ledger);
-        Ok((ledger, now))
+        let ledger = Arc::new(store::ledger::load(self.database.reader(), head, &known).await?);
+        let mut newest = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        // Another request may have read a later one meanwhile.
+        if newest.epoch() != ledger.epoch() || newest.version() < ledger.version() {
+            *newest = Arc::clone(&ledger);
+        }
+        drop(newest);
+        Ok((ledger, now, clock))
+    }
+
+    fn time_from(&self, of_database: Option<Instant>, local: Instant) -> Instant {
+        match (&self.clock, of_database) {
+            (Clock::System, Some(of_database)) => of_database,
+            _ => local,
+        }
     }
 
     /// The time: the database's where the exchange goes by the system's clock and the database has one.
@@ -140,32 +170,33 @@ impl Exchange {
     /// The catalogue in effect at an instant. One that is not remembered takes a statement, and another one for the
     /// documents that no remembered catalogue holds.
     async fn catalogue(&self, ledger: &Ledger, at: Instant) -> Result<Arc<Catalogue>> {
-        let key = (ledger.epoch().to_owned(), ledger.metadata_in_effect(at));
+        let in_effect = ledger.metadata_in_effect(at);
+        let key = (ledger.epoch().to_owned(), in_effect.len());
         let remembered = self.catalogues.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = remembered.iter().find(|known| known.key == key) {
             return Ok(Arc::clone(&known.catalogue));
         }
-        let in_effect = |edition| ledger.publication(edition).is_some_and(|publication| publication.effective_at <= at);
-        let headers = store::metadata::headers(self.database.reader()).await?;
-        // The oldest edition comes first: of a document's versions the newest stays.
-        let newest: HashMap<i32, Header> = headers
-            .into_iter()
-            .filter(|header| in_effect(header.edition_id))
-            .map(|header| (header.code_id, header))
-            .collect();
-        let editions = newest.values().map(|header| (header.code_id, header.edition_id)).collect();
+        // What has come since the last catalogue before it is read; the oldest edition comes first: of a document's versions
+        // the newest stays.
+        let before = remembered.iter().filter(|known| known.key.0 == key.0 && known.key.1 < key.1);
+        let before = before.max_by_key(|known| known.key.1);
+        let editions: Vec<i64> =
+            in_effect[before.map_or(0, |known| known.key.1)..].iter().map(|(_, edition)| *edition).collect();
+        let mut newest = before.map(|known| known.headers.clone()).unwrap_or_default();
+        let headers = store::metadata::headers(self.database.reader(), &editions).await?;
+        newest.extend(headers.into_iter().map(|header| (header.code_id, header)));
         let (mut versions, mut lacking) = (Vec::with_capacity(newest.len()), Vec::new());
-        for header in newest.into_values() {
+        for header in newest.values() {
             let of_epoch = remembered.iter().filter(|known| known.key.0 == key.0);
-            match of_epoch.rev().find_map(|known| known.version(&header)) {
+            match of_epoch.rev().find_map(|known| known.version(header)) {
                 Some(version) => versions.push(version),
-                None => lacking.push(header),
+                None => lacking.push(header.clone()),
             }
         }
         versions.extend(store::metadata::versions(self.database.reader(), lacking).await?);
         let catalogue = Arc::new(Catalogue::build(versions));
         let mut known = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
-        known.push(Arc::new(Remembered { key, editions, catalogue: Arc::clone(&catalogue) }));
+        known.push(Arc::new(Remembered { key, headers: newest, catalogue: Arc::clone(&catalogue) }));
         if known.len() > CATALOGUES {
             // The current one stays, however many readers ask for the past.
             let newest = known.iter().map(|known| known.key.1).max();

@@ -6,7 +6,9 @@ pub mod dimensions;
 pub mod figures;
 pub mod idempotency;
 pub mod ledger;
+pub mod listening;
 pub mod metadata;
+pub mod releases;
 pub mod returns;
 
 pub use database::{Database, Engine, Tx};

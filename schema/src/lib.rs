@@ -28,16 +28,17 @@ mod objects;
 mod query;
 mod scalars;
 mod session;
+mod subscription;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use exchange::Exchange;
 
-pub use self::{json::variables, mutation::Mutation, query::Query, session::Session};
+pub use self::{json::variables, mutation::Mutation, query::Query, session::Session, subscription::Subscription};
 
 /// The schema.
-pub type ExchangeSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ExchangeSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema over an exchange.
 pub fn build(exchange: Arc<Exchange>) -> ExchangeSchema {
@@ -52,8 +53,8 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .limit_complexity(limits::MAXIMUM_COMPLEXITY)
         .limit_depth(limits::MAXIMUM_DEPTH)
         .limit_directives(limits::MAXIMUM_DIRECTIVES)

@@ -3,6 +3,8 @@
 //! Metadata is in memory, so that following a link costs no statement.
 
 mod area;
+mod audit;
+mod change;
 mod collection;
 mod comparison;
 mod figure;
@@ -22,6 +24,8 @@ mod state;
 
 pub use self::{
     area::Area,
+    audit::{AuditAnchor, AuditEntry},
+    change::{ChangeFeed, Diff, PublishedChange},
     collection::Collection,
     comparison::ComparisonAnswer,
     figure::Figure,

@@ -2,12 +2,13 @@
 
 mod figures;
 mod metadata;
+mod publishing;
 mod returns;
 
 use async_graphql::MergedObject;
 
-use self::{figures::FigureQueries, metadata::MetadataQueries, returns::ReturnQueries};
+use self::{figures::FigureQueries, metadata::MetadataQueries, publishing::PublishingQueries, returns::ReturnQueries};
 
 /// What can be asked. What is published is read at one instant: now, or `asOf`.
 #[derive(Default, MergedObject)]
-pub struct Query(MetadataQueries, FigureQueries, ReturnQueries);
+pub struct Query(MetadataQueries, FigureQueries, ReturnQueries, PublishingQueries);

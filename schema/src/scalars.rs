@@ -3,7 +3,10 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat};
-use exchange::{Instant, rules::decimal::Figure};
+use exchange::{Instant, rules::decimal::Figure, service::view};
+use serde_json::value::RawValue;
+
+use crate::json;
 
 /// A figure as GraphQL writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +110,50 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// A JSON document as GraphQL writes it.
+#[derive(Debug, Clone)]
+pub struct Document(pub Box<RawValue>);
+
+/// A JSON document as REST writes it, in the spelling of REST.
+#[Scalar]
+impl ScalarType for Document {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        // It is only ever answered.
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        serde_json::from_str(self.0.get()).map_or(Value::Null, json::from_json)
+    }
+}
+
+/// A moment to read at, as GraphQL writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf(pub view::AsOf);
+
+/// A moment to read at: an instant as RFC 3339 writes it (`2009-06-30T09:00:00Z`), or the identifier of a release, which means
+/// just after it took effect. For a release that is still to come it is a preview, for those who may see it.
+#[Scalar]
+impl ScalarType for AsOf {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Ok(Self(view::AsOf::parse(text)?)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(_))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(match self.0 {
+            view::AsOf::Instant(instant) => instant.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            view::AsOf::Release(release) => release.to_string(),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use async_graphql::Context;
 use exchange::{
     Caller, Error, Exchange, Instant, View,
     rules::{catalogue::Catalogue, period::Period},
+    service::view,
 };
 use tokio::sync::OnceCell;
 
@@ -17,7 +18,7 @@ use crate::{
     error::{Result, Told},
     loaders::{FigureGatherer, FrameworkGatherer},
     objects::{Area, Collection, Indicator, Partnership, PeerGroup, Plan},
-    scalars::DateTime,
+    scalars::AsOf,
 };
 
 /// What one request may see, and what it has seen so far. Put one into the data of each request.
@@ -25,7 +26,7 @@ use crate::{
 pub struct Session {
     exchange: Arc<Exchange>,
     caller: Arc<Caller>,
-    readings: Mutex<HashMap<Option<Instant>, Arc<Once>>>,
+    readings: Mutex<HashMap<Option<view::AsOf>, Arc<Once>>>,
 }
 
 /// A reading that somebody is the first to ask for.
@@ -42,9 +43,19 @@ impl Session {
         &self.caller
     }
 
-    /// The reading of an instant, or of now: its view is taken once, by whoever asks first.
-    pub(crate) async fn reading(&self, as_of: Option<DateTime>) -> Result<Arc<Reading>> {
-        let as_of = as_of.map(|DateTime(instant)| instant);
+    /// Who asks, to be kept beyond the request.
+    pub(crate) fn shared_caller(&self) -> Arc<Caller> {
+        Arc::clone(&self.caller)
+    }
+
+    /// The exchange, to be kept beyond the request.
+    pub(crate) fn exchange(&self) -> Arc<Exchange> {
+        Arc::clone(&self.exchange)
+    }
+
+    /// The reading of a moment, or of now: its view is taken once, by whoever asks first.
+    pub(crate) async fn reading(&self, as_of: Option<AsOf>) -> Result<Arc<Reading>> {
+        let as_of = as_of.map(|AsOf(as_of)| as_of);
         let cell = {
             let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(readings.entry(as_of).or_default())
@@ -100,6 +111,12 @@ impl Reading {
         let figures = FigureGatherer::new(Arc::clone(&exchange), Arc::clone(&view));
         let frameworks = FrameworkGatherer::new(Arc::clone(&exchange), Arc::clone(&view));
         Self { exchange, view, figures, frameworks }
+    }
+
+    /// The reading of an instant that has come.
+    pub async fn at(exchange: Arc<Exchange>, caller: Arc<Caller>, instant: Instant) -> Result<Arc<Self>> {
+        let view = exchange.view(caller, Some(view::AsOf::Instant(instant))).await?;
+        Ok(Arc::new(Self::new(exchange, view)))
     }
 
     /// All metadata in effect.

@@ -78,11 +78,11 @@ impl House {
         let signed = self.data(&somebody_of(town, "head"), sign_off, json!({ "id": id })).await;
         assert_eq!(signed["signOffReturn"], json!({ "state": "SIGNED_OFF", "signedOffBy": format!("head of {town}") }));
         let release = "mutation ($id: UUID!) { release(input: { returns: [$id] }, idempotencyKey: \"12345678\") {
-            audience returns { partnership { code } parts } } }";
+            audience returns { partnership { code } schemes } } }";
         let office = Caller::identified(format!("office of {town}"));
         let office = office.with_scopes([Scope::ReleasesWrite]).for_regions(["R1"]);
         let released = self.data(&office, release, json!({ "id": id })).await;
-        let parts = json!([{ "partnership": { "code": town }, "parts": ["RETURN_NATIONAL"] }]);
+        let parts = json!([{ "partnership": { "code": town }, "schemes": ["NI"] }]);
         assert_eq!(released["release"], json!({ "audience": "PUBLIC", "returns": parts }));
     }
 }

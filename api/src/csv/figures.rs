@@ -49,6 +49,8 @@ impl Row for PublishedFigure {
         "replaced_by",
         "note",
         "doubts",
+        "revision",
+        "withdrawn",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -91,6 +93,8 @@ impl Row for PublishedFigure {
             text(self.replaced_by.as_ref()),
             text(self.note.as_ref()),
             list(&self.doubts),
+            text(self.revision.as_ref()),
+            text(self.withdrawn.as_ref()),
         ]
     }
 }

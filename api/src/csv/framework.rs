@@ -89,8 +89,9 @@ const OF_FIGURE: [&str; 46] = [
     "published_at",
 ];
 
-/// What closes the row: remarks of the plan, and what else holds of it.
-const CLOSING: [&str; 6] = ["plan_note", "section_note", "section_doubts", "plan_version", "plan_title", "plan_status"];
+/// What closes the row: remarks of the plan, what else holds of it, and why the figure was withdrawn, if it was.
+const CLOSING: [&str; 7] =
+    ["plan_note", "section_note", "section_doubts", "plan_version", "plan_title", "plan_status", "withdrawn"];
 
 const COLUMNS: [&str; OF_LINE.len() + OF_FIGURE.len() + CLOSING.len()] = {
     let mut columns = [""; OF_LINE.len() + OF_FIGURE.len() + CLOSING.len()];
@@ -122,7 +123,7 @@ impl Table for Framework {
                 for figure in figures {
                     let mut row = of_line.clone();
                     row.extend(figure.map_or_else(|| vec![String::new(); OF_FIGURE.len()], |of| of_figure(of, line)));
-                    row.extend(closing(self, section, line));
+                    row.extend(closing(self, section, line, figure));
                     rows.push(row);
                 }
             }
@@ -177,6 +178,7 @@ fn closing(
     framework: &Framework,
     FrameworkSection { section, .. }: &FrameworkSection,
     line: &FrameworkLine,
+    figure: Option<&FrameworkFigure>,
 ) -> [String; CLOSING.len()] {
     [
         text(line.line.note.as_ref()),
@@ -185,6 +187,7 @@ fn closing(
         text(framework.version.as_ref()),
         framework.title.clone(),
         framework.status.to_string(),
+        text(figure.and_then(|figure| figure.withdrawn.as_ref())),
     ]
 }
 

@@ -39,8 +39,9 @@ pub struct ComparisonParams {
     /// Which end of the ranking comes first; the best figure unless given.
     #[param(value_type = Option<RankOrder>)]
     pub rank_order: Option<String>,
-    /// Answer as the exchange would have answered at this instant; now unless given.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Answer as the exchange would have answered at this instant (RFC 3339), or just after this release took effect; for
+    /// one that is still to come a preview, for those who may see it. Now unless given.
+    #[param(example = "2026-01-31T12:00:00Z")]
     pub as_of: Option<String>,
 }
 
@@ -95,8 +96,9 @@ pub struct ReportedParams {
     pub limit: Option<u32>,
     /// The cursor of the page, from the page before.
     pub cursor: Option<String>,
-    /// Answer as the exchange would have answered at this instant; now unless given.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Answer as the exchange would have answered at this instant (RFC 3339), or just after this release took effect; for
+    /// one that is still to come a preview, for those who may see it. Now unless given.
+    #[param(example = "2026-01-31T12:00:00Z")]
     pub as_of: Option<String>,
 }
 

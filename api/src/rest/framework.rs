@@ -29,8 +29,9 @@ pub struct FrameworkParams {
     /// that ends within it, each whole, with its baseline; and baselines of the period itself.
     #[param(example = "2008/09")]
     pub period: Option<String>,
-    /// Answer as the exchange would have answered at this instant; now unless given.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Answer as the exchange would have answered at this instant (RFC 3339), or just after this release took effect; for
+    /// one that is still to come a preview, for those who may see it. Now unless given.
+    #[param(example = "2026-01-31T12:00:00Z")]
     pub as_of: Option<String>,
 }
 

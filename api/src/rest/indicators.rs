@@ -27,7 +27,7 @@ use crate::{
     extract::{Document, Params, Segment},
     failure::{Failure, ProblemDocument},
     identity::{EditsMetadata, Identity},
-    reading::{AsOf, Asked},
+    reading::{AsOfParam, Asked},
 };
 
 /// A page of indicators.
@@ -140,7 +140,7 @@ pub async fn list(
 
 /// Read an indicator by any of its codes, in any spelling: `NI 15`, `NI15`, `NI 015`, `VSC26`, `southwark:LI 1`.
 #[utoipa::path(get, path = "/v1/indicators/{code}", operation_id = "getIndicator", tag = "Indicators",
-    params(("code" = String, Path, description = "Any code of it.", example = "NI 15"), AsOf),
+    params(("code" = String, Path, description = "Any code of it.", example = "NI 15"), AsOfParam),
     responses(
         (status = 200, description = "The indicator with its definitions and breaks.", content(
             (IndicatorDocument = "application/json"),
@@ -154,7 +154,7 @@ pub async fn get(
     identity: Identity,
     asked: Asked,
     Segment(code): Segment<String>,
-    Params(params): Params<AsOf>,
+    Params(params): Params<AsOfParam>,
 ) -> Result<Response, Failure> {
     let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
     let catalogue = &reading.view.catalogue;

@@ -29,7 +29,7 @@ use crate::{
     extract::{Document, Params, Segment},
     failure::{Failure, ProblemDocument},
     identity::{EditsMetadata, Identity},
-    reading::{AsOf, Asked},
+    reading::{AsOfParam, Asked},
 };
 
 /// Which part of a list of metadata is asked for.
@@ -42,8 +42,9 @@ pub struct ListParams {
     pub limit: Option<u32>,
     /// The cursor of the page, from the page before.
     pub cursor: Option<String>,
-    /// Answer as the exchange would have answered at this instant; now unless given.
-    #[param(value_type = Option<String>, format = DateTime)]
+    /// Answer as the exchange would have answered at this instant (RFC 3339), or just after this release took effect; for
+    /// one that is still to come a preview, for those who may see it. Now unless given.
+    #[param(example = "2026-01-31T12:00:00Z")]
     pub as_of: Option<String>,
 }
 
@@ -117,7 +118,7 @@ macro_rules! family {
 
             /// Read one, by its code.
             #[utoipa::path(get, path = $path, operation_id = $get_id, tag = $tag,
-                params(("code" = String, Path, description = "Its code.", example = $example), AsOf),
+                params(("code" = String, Path, description = "Its code.", example = $example), AsOfParam),
                 responses(
                     (status = 200, description = "The document in effect.", content(
                         ($document = "application/json"),
@@ -131,7 +132,7 @@ macro_rules! family {
                 identity: Identity,
                 asked: Asked,
                 Segment(code): Segment<String>,
-                Params(params): Params<AsOf>,
+                Params(params): Params<AsOfParam>,
             ) -> Result<Response, Failure> {
                 let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
                 let found = reading.view.catalogue.$find(&code);

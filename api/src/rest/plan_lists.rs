@@ -20,7 +20,7 @@ use crate::{
     extract::{Params, Segment},
     failure::{Failure, ProblemDocument},
     identity::Identity,
-    reading::{AsOf, Asked},
+    reading::{AsOfParam, Asked},
 };
 
 /// A list of a plan, with an address and a table of its own.
@@ -51,7 +51,7 @@ macro_rules! plan_list {
             params(
                 ("code" = String, Path, description = "The partnership's code.", example = "southampton"),
                 ("plan" = String, Path, description = "The plan's code.", example = "safe-city-plan-2009-12"),
-                AsOf,
+                AsOfParam,
             ),
             responses(
                 (status = 200, description = "The list, whole.", content(
@@ -66,7 +66,7 @@ macro_rules! plan_list {
             identity: Identity,
             asked: Asked,
             Segment((partnership, code)): Segment<(String, String)>,
-            Params(params): Params<AsOf>,
+            Params(params): Params<AsOfParam>,
         ) -> Result<Response, Failure> {
             let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
             let plan = plan_at(&reading.view, &partnership, &code)?;
@@ -262,7 +262,7 @@ impl Table for ResourceList {
     params(
         ("code" = String, Path, description = "The partnership's code.", example = "southampton"),
         ("plan" = String, Path, description = "The plan's code.", example = "safe-city-plan-2009-12"),
-        AsOf,
+        AsOfParam,
     ),
     responses(
         (status = 200, description = "The list, whole.", content(
@@ -277,7 +277,7 @@ pub async fn resources(
     identity: Identity,
     asked: Asked,
     Segment((partnership, code)): Segment<(String, String)>,
-    Params(params): Params<AsOf>,
+    Params(params): Params<AsOfParam>,
 ) -> Result<Response, Failure> {
     let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
     let plan = plan_at(&reading.view, &partnership, &code)?;

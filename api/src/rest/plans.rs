@@ -23,7 +23,7 @@ use crate::{
     extract::{Document, Params, Segment},
     failure::{Failure, ProblemDocument},
     identity::{EditsMetadata, Identity},
-    reading::{AsOf, Asked},
+    reading::{AsOfParam, Asked},
 };
 
 /// The plan that an address names.
@@ -91,7 +91,7 @@ impl Table for PlanList {
 ///
 /// Each has its title, status, printed version, and first and last day; what it holds is at its own address.
 #[utoipa::path(get, path = "/v1/partnerships/{code}/plans", operation_id = "listPlans", tag = "Plans",
-    params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), AsOf),
+    params(("code" = String, Path, description = "The partnership's code.", example = "southwark"), AsOfParam),
     responses(
         (status = 200, description = "The plans, without their contents.", content(
             (PlanList = "application/json"),
@@ -105,7 +105,7 @@ pub async fn list_plans(
     identity: Identity,
     asked: Asked,
     Segment(partnership): Segment<String>,
-    Params(params): Params<AsOf>,
+    Params(params): Params<AsOfParam>,
 ) -> Result<Response, Failure> {
     let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
     let catalogue = &reading.view.catalogue;
@@ -137,7 +137,7 @@ impl Table for WholePlan<'_> {
     params(
         ("code" = String, Path, description = "The partnership's code.", example = "southwark"),
         ("plan" = String, Path, description = "The plan's code.", example = "rolling-plan-2008-12"),
-        AsOf,
+        AsOfParam,
     ),
     responses(
         (status = 200, description = "The plan in effect.", content((Plan = "application/json"), (String = "text/csv"))),
@@ -149,7 +149,7 @@ pub async fn get(
     identity: Identity,
     asked: Asked,
     Segment((partnership, code)): Segment<(String, String)>,
-    Params(params): Params<AsOf>,
+    Params(params): Params<AsOfParam>,
 ) -> Result<Response, Failure> {
     let reading = application.read(identity, asked, params.as_of.as_deref()).await?;
     let plan = plan_at(&reading.view, &partnership, &code)?;

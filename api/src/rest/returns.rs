@@ -1,5 +1,7 @@
 //! Returns: posted, corrected, submitted, signed off, sent back, withdrawn; and their validation reports.
 
+pub mod steps;
+
 use std::sync::Arc;
 
 use axum::{
@@ -9,13 +11,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exchange::{
-    Caller, Error, ProblemCode, Report,
+    Error, ProblemCode, Report,
     rules::{
         decimal::Figure,
         line::{Breakdown, Entry, ReportedLight},
         posted::{LINE_FIELDS, PostedReturn, from_json, lines_from_csv},
     },
-    service::returns::{Receipt, ReturnDocument, ReturnQuery, ReturnSummary, Step},
+    service::returns::{Receipt, ReturnDocument, ReturnQuery, ReturnSummary},
     vocabulary::{Doubt, Movement, Position, RankOrder, ReturnState},
 };
 use serde::{Deserialize, Serialize};
@@ -26,10 +28,10 @@ use super::{opened, part};
 use crate::{
     application::Application,
     csv::{self, write_lines},
-    extract::{Document, Key, Params, Segment, Version, body, media_type, parse_json},
+    extract::{Key, Params, Segment, Version, body, media_type, parse_json},
     failure::{Failure, ProblemDocument},
-    identity::{ReadsReturns, SignsOffReturns, WritesReturns},
-    reading::{Asked, CSV, link_next},
+    identity::{ReadsReturns, WritesReturns},
+    reading::{Asked, link_next, private_table},
 };
 
 /// A return as posted. Unknown members are refused by name.
@@ -206,12 +208,6 @@ fn with_tag(version: i32, mut response: Response) -> Response {
     response
 }
 
-/// A table that is not published.
-fn table(bytes: Vec<u8>) -> Response {
-    let headers = [(header::CONTENT_TYPE, CSV), (header::CACHE_CONTROL, "private, no-cache")];
-    (headers, bytes).into_response()
-}
-
 fn receipt(created: bool, receipt: Receipt) -> Response {
     let Some(draft) = &receipt.draft else { return Json(receipt).into_response() };
     let location = HeaderValue::from_str(&format!("/v1/returns/{}", draft.id));
@@ -328,7 +324,7 @@ pub async fn find(
 ) -> Result<Response, Failure> {
     let document = application.exchange.find_return(&caller, id).await?;
     if asked.wants_csv() {
-        return Ok(with_tag(document.summary.version, table(write_lines(&document.lines)?)));
+        return Ok(with_tag(document.summary.version, private_table(write_lines(&document.lines)?)));
     }
     Ok(tagged(StatusCode::OK, document.summary.version, &document))
 }
@@ -388,79 +384,6 @@ pub async fn list(
     Ok(response)
 }
 
-/// Why a return is sent back or withdrawn.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    /// The reason, for its respondent to read.
-    #[schema(example = "NI 16 is last year's figure.")]
-    pub reason: String,
-}
-
-async fn advance(
-    application: &Application,
-    caller: &Caller,
-    id: Uuid,
-    Version(version): Version,
-    step: Step<'_>,
-) -> Result<Response, Failure> {
-    let summary = application.exchange.advance_return(caller, id, version, step).await?;
-    Ok(tagged(StatusCode::OK, summary.version, &summary))
-}
-
-/// Documents a step of a return once for all of them.
-macro_rules! step {
-    ($(#[$doc:meta])* $name:ident by $authority:ident, $path:tt, $operation:tt, $([$reason:ident: $body:ident])? => $step:expr) => {
-        $(#[$doc])*
-        #[utoipa::path(post, path = $path, operation_id = $operation, tag = "Returns",
-            params(
-                ("id" = Uuid, Path, description = "The return."),
-                ("If-Match" = String, Header, description = "The entity tag of the version that the step is based on.", example = "\"1\""),
-            ),
-            $(request_body(content = $body, description = "Why."),)?
-            responses(
-                (status = 200, description = "The return after the step.", body = ReturnSummary, headers(("ETag" = String, description = "Its version, for If-Match."))),
-                (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 403, description = "The token lacks the scope, or a second person is required.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 409, description = "The return is in another state.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 412, description = "The return has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 422, description = "The body is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
-            ))]
-        pub async fn $name(
-            State(application): State<Arc<Application>>,
-            $authority(caller): $authority,
-            Segment(id): Segment<Uuid>,
-            version: Version,
-            $(Document($reason): Document<$body>,)?
-        ) -> Result<Response, Failure> {
-            advance(&application, &caller, id, version, $step).await
-        }
-    };
-}
-
-step! {
-    /// Submit a draft.
-    submit by WritesReturns, "/v1/returns/{id}/submit", "submitReturn", => Step::Submit
-}
-step! {
-    /// Sign off a submitted return, as somebody other than its submitter.
-    ///
-    /// Its figures are written; they are seen once they are released.
-    sign_off by SignsOffReturns, "/v1/returns/{id}/sign-off", "signOffReturn", => Step::SignOff
-}
-step! {
-    /// Send a submitted return back to its respondent.
-    send_back by SignsOffReturns, "/v1/returns/{id}/send-back", "sendBackReturn", [reason: Reason] => Step::SendBack(&reason.reason)
-}
-step! {
-    /// Withdraw a return before it is signed off.
-    withdraw by WritesReturns, "/v1/returns/{id}/withdraw", "withdrawReturn", [reason: Reason] => Step::Withdraw(&reason.reason)
-}
-
 /// Read a validation report.
 ///
 /// In CSV one row a problem: its place, severity and code, what is wrong, and what was expected.
@@ -481,7 +404,7 @@ pub async fn report(
 ) -> Result<Response, Failure> {
     let report = application.exchange.find_report(&caller, id).await?;
     if asked.wants_csv() {
-        return Ok(table(csv::write(&report)?));
+        return Ok(private_table(csv::write(&report)?));
     }
     let mut response = Json(report).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

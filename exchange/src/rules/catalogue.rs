@@ -159,6 +159,19 @@ pub fn split_owner(code: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// The partnership that a document belongs to, by code; `None` for what is everybody's.
+pub fn owner_of(document: &Document) -> Option<&str> {
+    match document {
+        Document::Plan(plan) => Some(&plan.partnership),
+        Document::Partnership(partnership) => Some(&partnership.code),
+        Document::PeerGroup(group) => Some(&group.owner),
+        Document::Indicator(indicator) => indicator.owner.as_deref(),
+        Document::Definition(definition) => split_owner(&definition.indicator).0,
+        Document::Break(discontinuity) => split_owner(&discontinuity.indicator).0,
+        Document::Area(_) | Document::Collection(_) => None,
+    }
+}
+
 /// The folded form of codes that are lower-case words.
 fn fold(code: &str) -> String {
     code.trim().to_lowercase()

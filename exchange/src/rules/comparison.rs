@@ -241,6 +241,7 @@ fn standing<'a>(
     let contradicted = variants.iter().any(|other| contradict(fact, other));
     let usable = match fact.value {
         _ if contradicted => Err(LeftOut::Conflict),
+        None if fact.flags.tombstone => Err(LeftOut::Withdrawn),
         None => Err(LeftOut::Missing),
         Some(_) if fact.flags.form != FigureForm::Level => Err(LeftOut::NotComparable),
         Some(_) if fact.flags.status.contains(ObsStatus::DefinitionDiffers) => Err(LeftOut::NotComparable),

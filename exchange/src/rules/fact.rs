@@ -110,21 +110,40 @@ pub fn measure_stored_as(number: i16) -> Option<Measure> {
     std::iter::once(Measure::Primary).chain(secondary).find(|measure| stored_measure(*measure) == number)
 }
 
-/// Of each figure's versions the one that took effect last, as `effect` says; it knows nothing of those that a reader does not
-/// see. An edition gives a figure whole: with its second value, and with all rows that contradict each other. Withdrawn figures
-/// are left out. The order of facts is kept.
-pub fn newest_visible(facts: impl IntoIterator<Item = Fact>, effect: impl Fn(i64) -> Option<Instant>) -> Vec<Fact> {
+/// Of each figure's versions the one that took effect last, as `effect` says: when an edition took effect, and whether it is
+/// withdrawn; it knows nothing of those that a reader does not see. An edition gives a figure whole: with its second value, and
+/// with all rows that contradict each other. A withdrawn figure is a tombstone. The order of facts is kept.
+pub fn newest_visible(
+    facts: impl IntoIterator<Item = Fact>,
+    effect: impl Fn(i64) -> Option<(Instant, bool)>,
+) -> Vec<Fact> {
     let mut newest: HashMap<FactKey, (Instant, i64)> = HashMap::new();
     let mut visible: Vec<Fact> = Vec::new();
+    let mut known: Option<(i64, Option<(Instant, bool)>)> = None;
     for fact in facts {
-        let Some(effective_at) = effect(fact.edition_id) else { continue };
+        // Facts of one edition mostly come together.
+        let effect = match known {
+            Some((edition, effect)) if edition == fact.edition_id => effect,
+            _ => effect(fact.edition_id),
+        };
+        known = Some((fact.edition_id, effect));
+        let Some((effective_at, is_withdrawn)) = effect else { continue };
         let order = (effective_at, fact.edition_id);
         let known = newest.entry(fact.key.figure()).or_insert(order);
         *known = (*known).max(order);
-        visible.push(fact);
+        visible.push(if is_withdrawn { fact.withdrawn() } else { fact });
     }
     let counts = |fact: &Fact| newest.get(&fact.key.figure()).is_some_and(|(_, edition)| *edition == fact.edition_id);
-    visible.into_iter().filter(|fact| counts(fact) && !fact.flags.tombstone).collect()
+    visible.into_iter().filter(counts).collect()
+}
+
+impl Fact {
+    /// The tombstone of the fact: its place, and nothing that it said.
+    #[must_use]
+    pub fn withdrawn(self) -> Self {
+        let flags = Flags { tombstone: true, form: self.flags.form, ..Flags::default() };
+        Self { value: None, numerator: None, denominator: None, flags, ..self }
+    }
 }
 
 #[cfg(test)]
@@ -163,15 +182,16 @@ mod tests {
     fn what_was_published_last_counts_whatever_the_order_of_rows_or_editions() {
         let facts = [actual(7, 3, "3"), actual(7, 1, "1"), actual(7, 2, "2"), actual(8, 9, "9")];
         // Edition 1 took effect after edition 2; the others are not visible.
-        let newest = newest_visible(facts, |edition| (edition < 3).then(|| instant(100 - edition)));
+        let newest = newest_visible(facts, |edition| (edition < 3).then(|| (instant(100 - edition), false)));
         assert_eq!(newest, [facts[1]]);
     }
 
     #[test]
-    fn a_withdrawn_figure_hides_its_earlier_versions() {
-        let mut withdrawn = actual(7, 2, "2");
-        withdrawn.flags.tombstone = true;
-        assert_eq!(newest_visible([actual(7, 1, "1"), withdrawn], |edition| Some(instant(edition))), []);
+    fn a_withdrawn_figure_hides_its_earlier_versions_and_says_nothing() {
+        let facts = [actual(7, 1, "1"), actual(7, 2, "2")];
+        let newest = newest_visible(facts, |edition| Some((instant(edition), edition == 2)));
+        assert_eq!(newest, [facts[1].withdrawn()]);
+        assert_eq!((newest[0].value, newest[0].flags.tombstone), (None, true));
     }
 
     #[test]
@@ -182,9 +202,12 @@ mod tests {
         };
         let percent = Measure::Secondary(Unit::Percent);
         let earlier = [row(0, Measure::Primary, "60"), row(0, percent, "5"), row(1, Measure::Primary, "36")];
-        assert_eq!(newest_visible(earlier, |_| Some(instant(1))), earlier);
+        assert_eq!(newest_visible(earlier, |_| Some((instant(1), false))), earlier);
         let later = actual(7, 2, "36");
-        assert_eq!(newest_visible(earlier.into_iter().chain([later]), |edition| Some(instant(edition))), [later]);
+        assert_eq!(
+            newest_visible(earlier.into_iter().chain([later]), |edition| Some((instant(edition), false))),
+            [later]
+        );
     }
 
     #[test]

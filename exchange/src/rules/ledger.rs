@@ -1,8 +1,11 @@
 //! The ledger: which edition takes effect when, and for whom. It alone decides what a reader sees.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
-use entity::{Audience, EditionKind};
+use entity::{Audience, EditionKind, Scheme};
 use uuid::Uuid;
 
 use crate::clock::Instant;
@@ -18,34 +21,48 @@ pub struct Published {
     pub audience: Audience,
     /// What it holds.
     pub kind: EditionKind,
+    /// The scheme of the indicators that it is about.
+    pub scheme: Option<Scheme>,
     /// The partnership whose figures it holds.
     pub partnership_id: Option<i32>,
     /// The collection that it answers.
     pub collection_id: Option<i32>,
+    /// For a withdrawal: the edition that it withdraws.
+    pub withdraws: Option<i64>,
     /// The return that it comes from.
     pub return_id: Option<Uuid>,
+    /// Which revision of the return's answer it is, from 1.
+    pub revision: Option<i32>,
     /// The release that published it.
     pub release_id: Option<Uuid>,
+    /// Why it revises or withdraws what was published before.
+    pub reason: Option<String>,
 }
 
 impl Published {
     const fn answers(&self) -> Answer {
-        (self.partnership_id, self.collection_id, self.kind)
+        (self.partnership_id, self.collection_id, self.scheme)
     }
 }
 
-/// What a published answer speaks of: how many publications had taken effect, and when the newest did.
+/// What a published answer speaks of: how many publications had taken effect, and when the newest did; for a preview also of
+/// which release, and of which version of the ledger, as what is to come may still be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {
     /// How many publications had taken effect.
     pub publications: usize,
     /// When the newest took effect, in microseconds since 1970; 0 before the first.
     pub newest: i64,
+    /// The version of the ledger and the release that is previewed.
+    pub preview: Option<(i64, Uuid)>,
 }
 
-impl std::fmt::Display for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.publications, self.newest)
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.preview {
+            None => write!(f, "{}-{}", self.publications, self.newest),
+            Some((version, release)) => write!(f, "preview-{version}-{release}"),
+        }
     }
 }
 
@@ -56,25 +73,48 @@ pub struct Ledger {
     epoch: String,
     published: Vec<Published>,
     by_edition: HashMap<i64, usize>,
-    metadata_effects: Vec<Instant>,
+    by_release: HashMap<Uuid, Instant>,
+    metadata: Vec<(Instant, i64)>,
     answers: HashMap<Answer, Vec<usize>>,
+    first_restricted: Option<Instant>,
 }
 
-/// What editions of returns answer: a later one for the same partnership, collection and part replaces an earlier one.
-type Answer = (Option<i32>, Option<i32>, EditionKind);
+/// What editions of returns answer: a later one for the same partnership, collection and scheme replaces an earlier one.
+type Answer = (Option<i32>, Option<i32>, Option<Scheme>);
 
 impl Ledger {
     /// Builds the ledger of a version from its publications, in any order.
     pub fn new(version: i64, epoch: String, mut published: Vec<Published>) -> Self {
         published.sort_by_key(|publication| (publication.effective_at, publication.edition_id));
-        let by_edition = published.iter().enumerate().map(|(at, publication)| (publication.edition_id, at)).collect();
-        let metadata = published.iter().filter(|publication| publication.kind == EditionKind::Metadata);
-        let metadata_effects = metadata.map(|publication| publication.effective_at).collect();
-        let mut answers: HashMap<Answer, Vec<usize>> = HashMap::new();
+        let mut ledger = Self { version, epoch, ..Self::default() };
         for (at, publication) in published.iter().enumerate() {
-            answers.entry(publication.answers()).or_default().push(at);
+            ledger.by_edition.insert(publication.edition_id, at);
+            if let Some(release) = publication.release_id {
+                ledger.by_release.insert(release, publication.effective_at);
+            }
+            if publication.kind == EditionKind::Metadata {
+                ledger.metadata.push((publication.effective_at, publication.edition_id));
+            } else {
+                ledger.answers.entry(publication.answers()).or_default().push(at);
+            }
+            if publication.audience != Audience::Public && ledger.first_restricted.is_none() {
+                ledger.first_restricted = Some(publication.effective_at);
+            }
         }
-        Self { version, epoch, published, by_edition, metadata_effects, answers }
+        ledger.published = published;
+        ledger
+    }
+
+    /// The ledger of a later version: publications that were entered or moved since, and editions that were taken out.
+    #[must_use]
+    pub fn with(&self, version: i64, changed: Vec<Published>, cancelled: &[i64]) -> Self {
+        let mut published: BTreeMap<i64, Published> =
+            self.published.iter().map(|publication| (publication.edition_id, publication.clone())).collect();
+        for edition in cancelled {
+            published.remove(edition);
+        }
+        published.extend(changed.into_iter().map(|publication| (publication.edition_id, publication)));
+        Self::new(version, self.epoch.clone(), published.into_values().collect())
     }
 
     /// Counts the changes of the ledger.
@@ -92,9 +132,25 @@ impl Ledger {
         self.by_edition.get(&edition_id).map(|at| &self.published[*at])
     }
 
+    /// When a release takes effect, or took it.
+    pub fn effect_of(&self, release: Uuid) -> Option<Instant> {
+        self.by_release.get(&release).copied()
+    }
+
     /// The publications in effect at an instant, oldest first.
     pub fn in_effect(&self, at: Instant) -> &[Published] {
         &self.published[..self.published.partition_point(|publication| publication.effective_at <= at)]
+    }
+
+    /// The publications that take effect after one instant and up to another, oldest first.
+    pub fn between(&self, after: Instant, until: Instant) -> &[Published] {
+        let (from, to) = (self.in_effect(after).len(), self.in_effect(until).len());
+        self.published.get(from..to).unwrap_or_default()
+    }
+
+    /// When the next publication after an instant takes effect.
+    pub fn next_effect(&self, after: Instant) -> Option<Instant> {
+        self.published.get(self.in_effect(after).len()).map(|publication| publication.effective_at)
     }
 
     /// The publications of one answer to a collection, this one among them, the newest first: the newest that a reader sees
@@ -104,23 +160,28 @@ impl Ledger {
         places.map(|at| &self.published[*at])
     }
 
-    /// Whether a later publication of the same answer is in effect at an instant.
-    pub fn is_replaced(&self, publication: &Published, at: Instant) -> bool {
-        let newest = self.answers_like(publication).find(|other| other.effective_at <= at);
-        publication.effective_at <= at && newest.is_some_and(|newest| newest.edition_id != publication.edition_id)
+    /// The later publication of the same answer that stands at an instant, if there is one.
+    pub fn replaced_by(&self, publication: &Published, at: Instant) -> Option<&Published> {
+        let newest = self.answers_like(publication).find(|other| other.effective_at <= at)?;
+        (publication.effective_at <= at && newest.edition_id != publication.edition_id).then_some(newest)
     }
 
     /// The state at an instant.
     pub fn state(&self, at: Instant) -> State {
         let in_effect = self.in_effect(at);
         let newest = in_effect.last().map_or(0, |publication| publication.effective_at.timestamp_micros());
-        State { publications: in_effect.len(), newest }
+        State { publications: in_effect.len(), newest, preview: None }
     }
 
-    /// How many publications of metadata are in effect at an instant: they are never moved, so that the number names the
+    /// The editions of metadata in effect at an instant, oldest first. They are never moved, so that their number names the
     /// catalogue.
-    pub fn metadata_in_effect(&self, at: Instant) -> usize {
-        self.metadata_effects.partition_point(|effective_at| *effective_at <= at)
+    pub fn metadata_in_effect(&self, at: Instant) -> &[(Instant, i64)] {
+        &self.metadata[..self.metadata.partition_point(|(effective_at, _)| *effective_at <= at)]
+    }
+
+    /// Whether anything that is not for everybody is in effect at an instant.
+    pub fn is_restricted(&self, at: Instant) -> bool {
+        self.first_restricted.is_some_and(|first| first <= at)
     }
 }
 
@@ -135,10 +196,14 @@ mod tests {
             effective_at: instant(at),
             audience: Audience::Public,
             kind: EditionKind::Metadata,
+            scheme: None,
             partnership_id: None,
             collection_id: None,
+            withdraws: None,
             return_id: None,
+            revision: None,
             release_id: None,
+            reason: None,
         }
     }
 
@@ -152,23 +217,29 @@ mod tests {
     #[test]
     fn the_state_names_the_newest_publication_in_effect() {
         let ledger = Ledger::new(2, "e".into(), vec![published(2, 2_000), published(1, 1_000)]);
-        assert_eq!(ledger.state(instant(500)), State { publications: 0, newest: 0 });
+        assert_eq!(ledger.state(instant(500)), State { publications: 0, newest: 0, preview: None });
         assert_eq!(ledger.state(instant(5_000)).to_string(), "2-2000");
     }
 
     /// An edition of Southwark's figures for one collection.
-    fn answer(edition_id: i64, at: i64, kind: EditionKind) -> Published {
-        Published { kind, partnership_id: Some(7), collection_id: Some(1), ..published(edition_id, at) }
+    fn answer(edition_id: i64, at: i64, scheme: Scheme) -> Published {
+        Published {
+            kind: EditionKind::Return,
+            scheme: Some(scheme),
+            partnership_id: Some(7),
+            collection_id: Some(1),
+            ..published(edition_id, at)
+        }
     }
 
     fn national(edition_id: i64, at: i64) -> Published {
-        answer(edition_id, at, EditionKind::ReturnNational)
+        answer(edition_id, at, Scheme::Ni)
     }
 
     /// Which editions are replaced at an instant.
     fn replaced(published: &[Published], at: i64) -> Vec<i64> {
         let ledger = Ledger::new(1, "e".into(), published.to_vec());
-        let replaced = published.iter().filter(|publication| ledger.is_replaced(publication, instant(at)));
+        let replaced = published.iter().filter(|publication| ledger.replaced_by(publication, instant(at)).is_some());
         replaced.map(|publication| publication.edition_id).collect()
     }
 
@@ -178,7 +249,7 @@ mod tests {
         assert_eq!(replaced(&published[1..], 5_000), Vec::<i64>::new());
         assert_eq!(replaced(&published, 2_000), [1]);
         let ledger = Ledger::new(1, "e".into(), published.to_vec());
-        assert!(!ledger.is_replaced(&published[1], instant(1_999)));
+        assert_eq!(ledger.replaced_by(&published[1], instant(1_999)), None);
     }
 
     #[test]
@@ -195,7 +266,7 @@ mod tests {
     fn what_answers_something_else_replaces_nothing() {
         let of_lambeth = Published { partnership_id: Some(8), ..national(3, 3_000) };
         let next_year = Published { collection_id: Some(2), ..national(4, 4_000) };
-        let local = answer(2, 2_000, EditionKind::ReturnLocal);
+        let local = answer(2, 2_000, Scheme::Li);
         assert_eq!(replaced(&[national(1, 1_000), local, of_lambeth, next_year], 9_000), Vec::<i64>::new());
     }
 
@@ -207,9 +278,28 @@ mod tests {
 
     #[test]
     fn the_answers_like_one_are_listed_newest_first() {
-        let published = [national(1, 1_000), answer(2, 2_000, EditionKind::ReturnLocal), national(3, 3_000)];
+        let published = [national(1, 1_000), answer(2, 2_000, Scheme::Li), national(3, 3_000)];
         let ledger = Ledger::new(1, "e".into(), published.to_vec());
         let editions: Vec<i64> = ledger.answers_like(&published[0]).map(|other| other.edition_id).collect();
         assert_eq!(editions, [3, 1]);
+    }
+
+    #[test]
+    fn a_ledger_that_follows_changes_is_the_one_that_is_read_anew() {
+        let before = Ledger::new(1, "e".into(), vec![national(1, 1_000), national(2, 2_000), national(3, 3_000)]);
+        let after = before.with(2, vec![national(2, 2_500), national(4, 4_000)], &[3]);
+        let anew = Ledger::new(2, "e".into(), vec![national(1, 1_000), national(2, 2_500), national(4, 4_000)]);
+        assert_eq!(after.published, anew.published);
+        assert_eq!((after.version(), after.by_edition, after.answers), (2, anew.by_edition, anew.answers));
+    }
+
+    #[test]
+    fn what_takes_effect_between_two_instants_excludes_the_first_and_includes_the_second() {
+        let ledger = Ledger::new(1, "e".into(), vec![published(1, 1_000), published(2, 2_000), published(3, 3_000)]);
+        let editions: Vec<i64> = ledger.between(instant(1_000), instant(3_000)).iter().map(|p| p.edition_id).collect();
+        assert_eq!(editions, [2, 3]);
+        assert!(ledger.between(instant(3_000), instant(1_000)).is_empty());
+        assert_eq!(ledger.next_effect(instant(1_000)), Some(instant(2_000)));
+        assert_eq!(ledger.next_effect(instant(3_000)), None);
     }
 }

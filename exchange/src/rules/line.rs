@@ -99,6 +99,33 @@ impl Line {
         }
     }
 
+    /// What is left of the line when its figures are withdrawn: what they are of, and nothing that was said.
+    #[must_use]
+    pub fn withdrawn(self) -> Self {
+        let silent = |entry: Option<Entry>| {
+            entry.map(|entry| Entry {
+                unit: entry.unit,
+                form: entry.form,
+                period: entry.period,
+                kind: entry.kind,
+                ..Entry::default()
+            })
+        };
+        Self {
+            actual: silent(self.actual),
+            baseline: silent(self.baseline),
+            target: silent(self.target),
+            target_with_stretch: silent(self.target_with_stretch),
+            target_without_stretch: silent(self.target_without_stretch),
+            reported_change: silent(self.reported_change),
+            reported_light: None,
+            comment: None,
+            note: None,
+            doubts: Vec::new(),
+            ..self
+        }
+    }
+
     /// The period that a figure of the line is for: its own, else the line's.
     pub fn period_of<'a>(&'a self, entry: &'a Entry) -> &'a str {
         entry.period.as_deref().unwrap_or(&self.period)

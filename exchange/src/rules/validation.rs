@@ -39,6 +39,8 @@ pub struct Context<'a> {
     pub collection: &'a Known<Collection>,
     /// The day, in Europe/London.
     pub today: NaiveDate,
+    /// Whether it revises a released return: mistakes are found after a collection has closed, too.
+    pub is_revision: bool,
 }
 
 /// A return with its lines typed, as far as they can be.
@@ -140,7 +142,7 @@ fn check_collection(context: Context<'_>, is_csv: bool, problems: &mut Vec<Probl
     if context.today < *opens {
         let message = format!("The collection “{name}” opens on {opens}.");
         report(problems, ProblemCode::CollectionNotOpen, place("/collection"), message, "a collection that is open");
-    } else if closes.is_some_and(|closes| closes < context.today) {
+    } else if closes.is_some_and(|closes| closes < context.today) && !context.is_revision {
         let message = format!("The collection “{name}” has closed.");
         report(problems, ProblemCode::CollectionNotOpen, place("/collection"), message, "a collection that is open");
     } else if *due < context.today {

@@ -186,10 +186,21 @@ impl Exchange {
     }
 
     /// Facts in words.
-    async fn describe(&self, view: &View, facts: &[Fact]) -> Result<Vec<PublishedFigure>> {
-        let lines = store::figures::lines(self.database().reader(), facts).await?;
+    pub(super) async fn describe(&self, view: &View, facts: &[Fact]) -> Result<Vec<PublishedFigure>> {
+        let lines = self.lines_of(facts).await?;
         let periods = self.periods_of(facts).await?;
         describe_with(view, facts, &lines, &periods)
+    }
+
+    /// The lines that facts were made from, by edition and number; of withdrawn facts what is left of them.
+    pub(super) async fn lines_of(&self, facts: &[Fact]) -> Result<HashMap<(i64, i32), Line>> {
+        let mut lines = store::figures::lines(self.database().reader(), facts).await?;
+        for fact in facts.iter().filter(|fact| fact.flags.tombstone) {
+            if let Some(line) = lines.get_mut(&(fact.edition_id, fact.line_no)) {
+                *line = std::mem::take(line).withdrawn();
+            }
+        }
+        Ok(lines)
     }
 }
 

@@ -97,7 +97,7 @@ impl Exchange {
             return Err(Error::parameter("plan", why));
         }
         facts.sort_by_key(|fact| (fact.key.partnership_id, fact.edition_id, fact.line_no, fact.key));
-        let lines = store::figures::lines(self.database().reader(), &facts).await?;
+        let lines = self.lines_of(&facts).await?;
         let periods = self.periods_of(&facts).await?;
         let described = describe_with(view, &facts, &lines, &periods)?;
 

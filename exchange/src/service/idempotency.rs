@@ -133,7 +133,7 @@ pub(super) fn trace<'a>(
         client: caller.client.as_deref(),
         action,
         object,
-        partnership_id: None,
+        chain: String::new(),
         before: None,
         after: None,
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use entity::{Audience, AuditAction, EditionKind};
+use entity::{Audience, AuditAction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,6 +10,7 @@ use super::{
     Exchange,
     idempotency::trace,
     page::{Page, PageRequest},
+    publishing::Announced,
     view::View,
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct PutReceipt {
     /// When the change takes effect; absent if there was none.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub effective_at: Option<Instant>,
+    /// The hash of the audit trail's anchor that was made with the change; keep it elsewhere to prove what was written before.
+    pub anchor: Option<String>,
     /// What is worth knowing of plans that were put, unchanged ones too: doubts that they declare, and resource tables
     /// that disagree.
     pub warnings: Vec<Problem>,
@@ -74,14 +77,13 @@ impl Exchange {
             return Ok(receipt);
         }
         let (changes, checked_at) = (&changes, ledger.version());
-        let effective_at = self
-            .database
-            .write(move |tx| async move {
-                ledger::lock(&*tx).await?;
+        let write = |announced: Announced| {
+            self.database.write(move |tx| async move {
+                self.begin_change(&tx, announced).await?;
                 if ledger::head(&*tx).await?.version != checked_at {
                     return Err(Error::internal("putting metadata", LedgerMoved));
                 }
-                let edition = ledger::insert_edition(&*tx, EditionKind::Metadata, None, now).await?;
+                let edition = ledger::insert_metadata_edition(&*tx, now).await?;
                 let mut entries = Vec::with_capacity(changes.len());
                 for change in changes {
                     let family = change.document.family();
@@ -92,27 +94,28 @@ impl Exchange {
                     let json = |document: &Document| {
                         document.to_json().map_err(|failure| Error::internal("auditing", failure))
                     };
+                    catalogue::owner_of(&change.document).unwrap_or_default().clone_into(&mut entry.chain);
                     entry.before = change.before.as_ref().map(json).transpose()?;
                     entry.after = Some(json(&change.document)?);
                     entries.push(entry);
                 }
                 store::audit::record(&*tx, entries).await?;
-                // Drawn last: the margin is for what still has to be done.
-                let effective_at = self.slot(&tx, None).await?;
-                ledger::publish(&*tx, &[edition], effective_at, Audience::Public, None).await?;
-                ledger::count(&*tx).await?;
-                self.in_time(&tx, effective_at).await?;
-                Ok(effective_at)
+                let effective_at = self.slot(&tx, announced.at).await?;
+                let (version, anchor) = self.end_change(&tx, now).await?;
+                let entry = ledger::Entry { edition_id: edition, audience: Audience::Public, release_id: None };
+                ledger::publish(&*tx, &[entry], effective_at, version).await?;
+                Ok((effective_at, anchor))
             })
-            .await?;
-        self.clock.wait_until(self.now().await?, effective_at).await;
-        receipt.effective_at = Some(effective_at);
+        };
+        let (effective_at, anchor) = self.announced(None, write).await?;
+        self.reach(effective_at).await?;
+        (receipt.effective_at, receipt.anchor) = (Some(effective_at), Some(anchor));
         Ok(receipt)
     }
 
-    /// The time by the clock that the ledger is kept by.
+    /// The time for readers, by the clock that the ledger is kept by.
     pub async fn now(&self) -> Result<Instant> {
-        self.time(ledger::head(self.database.reader()).await?.clock)
+        Ok(self.ledger().await?.1)
     }
 }
 
@@ -216,7 +219,8 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
 }
 
 fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
-    let mut receipt = PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None, warnings: Vec::new() };
+    let mut receipt =
+        PutReceipt { created: 0, changed: 0, unchanged: 0, effective_at: None, anchor: None, warnings: Vec::new() };
     let mut kept = Vec::new();
     for change in changes {
         if let Document::Plan(plan) = &change.document {

@@ -70,7 +70,11 @@ pub fn seal(list: &str, key: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{list}\n{key}"))
 }
 
-fn open(list: &str, cursor: &str) -> Result<String> {
+/// Reads a list's cursor.
+///
+/// # Errors
+/// `INVALID_CURSOR` for one that the list did not give out.
+pub fn open(list: &str, cursor: &str) -> Result<String> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let key = text.and_then(|text| text.strip_prefix(list)?.strip_prefix('\n').map(str::to_owned));

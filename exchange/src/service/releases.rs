@@ -1,38 +1,54 @@
-//! Releases: signed-off returns enter the ledger, at once or at an embargo instant. That is all that publishing takes.
+//! Releases: signed-off returns enter the ledger, or published figures are withdrawn, at once or at an embargo instant. That is
+//! all that publishing takes.
+
+mod parts;
+mod reading;
+mod rescheduling;
 
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use entity::{Audience, AuditAction, EditionKind, ReturnState, edition};
+use entity::{Audience, AuditAction, ReleaseAction, ReleaseState, Scheme};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use reading::ReleaseQuery;
+pub use rescheduling::Reschedule;
+
+use parts::{Chosen, choose};
 
 use super::{
     Exchange,
     idempotency::{IdempotencyKey, Once, trace},
-    returns::own_return,
+    publishing::Announced,
+    returns::check_reason,
 };
 use crate::{
     caller::{Caller, Scope},
-    clock::{Instant, instant, micros},
+    clock::Instant,
     problem::{Error, ProblemCode, Result},
-    rules::{
-        catalogue::{Known, Partnership},
-        free_text,
-    },
-    store::{self, Tx, ledger, returns::StoredReturn},
+    rules::{catalogue::Catalogue, free_text},
+    store::{self, Tx, ledger, releases::NewRelease},
 };
 
 /// What is to be released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseRequest {
-    /// Signed-off returns, by identifier.
+    /// Signed-off returns, by identifier; to withdraw figures, released ones.
     pub returns: Vec<Uuid>,
-    /// Whom the release is for; everybody unless given.
-    #[serde(default = "public")]
-    pub audience: Audience,
+    /// Only their lines in these schemes; all that are the caller's to release unless given.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub schemes: Vec<Scheme>,
+    /// What it does; it publishes unless given.
+    #[serde(default = "publish")]
+    pub action: ReleaseAction,
+    /// Whom the release is for; everybody unless given. A withdrawal is for whom the figures were for.
+    #[serde(default)]
+    pub audience: Option<Audience>,
     /// The embargo instant; at once unless given.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime, example = json!(null))]
@@ -40,23 +56,46 @@ pub struct ReleaseRequest {
     /// What the releasing office says about it.
     #[serde(default)]
     pub note: Option<String>,
+    /// Why figures are withdrawn; readers see it. A withdrawal must say it.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub reason: Option<String>,
 }
 
-const fn public() -> Audience {
-    Audience::Public
+impl ReleaseRequest {
+    /// The release of returns at once, to everybody.
+    pub fn of(returns: Vec<Uuid>) -> Self {
+        Self {
+            returns,
+            schemes: Vec::new(),
+            action: ReleaseAction::Publish,
+            audience: None,
+            effective_at: None,
+            note: None,
+            reason: None,
+        }
+    }
 }
 
-/// An act of publishing.
+const fn publish() -> ReleaseAction {
+    ReleaseAction::Publish
+}
+
+/// An act of publishing, or of withdrawing what was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Release {
-    /// Its identifier.
+    /// Its identifier. As `as_of` it reads what is published just after the release.
     pub id: Uuid,
-    /// The subject of the token that released.
+    /// What it does.
+    pub action: ReleaseAction,
+    /// Where it stands.
+    pub state: ReleaseState,
+    /// The subject of the token that released; only for those who may see one of its returns.
     #[schema(example = "gol")]
-    pub released_by: String,
+    pub released_by: Option<String>,
     /// Whom it is for.
     pub audience: Audience,
-    /// When it takes effect.
+    /// When it takes effect, or was to.
     #[schema(value_type = String, format = DateTime)]
     pub effective_at: Instant,
     /// When it was made.
@@ -64,7 +103,19 @@ pub struct Release {
     pub created_at: Instant,
     /// What the releasing office says about it.
     pub note: Option<String>,
-    /// What it published.
+    /// Why figures are withdrawn.
+    pub reason: Option<String>,
+    /// Why it was moved or cancelled last.
+    pub change_reason: Option<String>,
+    /// Counts its changes; the entity tag of the release is this number in quotes.
+    #[schema(example = 1)]
+    pub version: i32,
+    /// When it was cancelled.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub cancelled_at: Option<Instant>,
+    /// The hash of the audit trail's anchor that was made with it, or with its last change.
+    pub anchor: String,
+    /// What it is about, as far as the reader may see it.
     pub returns: Vec<ReleasedReturn>,
 }
 
@@ -76,8 +127,8 @@ pub struct ReleasedReturn {
     /// The partnership, by code.
     #[schema(example = "southwark")]
     pub partnership: String,
-    /// Which of its figures: the national ones (`RETURN_NATIONAL`) or the partnership's own (`RETURN_LOCAL`).
-    pub parts: Vec<EditionKind>,
+    /// Which of its lines, by scheme.
+    pub schemes: Vec<Scheme>,
 }
 
 /// How far ahead an embargo may lie.
@@ -87,12 +138,12 @@ const LONGEST_EMBARGO: Duration = Duration::days(3653);
 const MOST_RETURNS: usize = 1000;
 
 impl Exchange {
-    /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a partnership
-    /// its own local ones. All of a release takes effect at one instant.
+    /// Releases signed-off returns, or withdraws released ones: a regional office the national indicators and crime measures
+    /// of its region's partnerships, a partnership its own local ones. All of a release takes effect at one instant.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a return that is not there or not yours, `WRONG_STATE` for one that is not signed off or has nothing
-    /// left to release, `NOT_YOUR_PARTNERSHIP` where nothing of it is yours to release, `RELEASE_OUT_OF_ORDER`.
+    /// `NOT_FOUND` for a return that is not there or not yours, `WRONG_STATE` for one that is not in the state for it or has
+    /// nothing left to release, `NOT_YOUR_PARTNERSHIP` where nothing of it is yours to release, `RELEASE_OUT_OF_ORDER`.
     pub async fn release(
         &self,
         caller: &Caller,
@@ -103,75 +154,114 @@ impl Exchange {
         check(request)?;
         let (catalogue, now) = self.newest_catalogue().await?;
         let catalogue = &catalogue;
-        let id = Uuid::now_v7();
         let once = Once { subject, key, operation: "POST releases", now };
-        let release = self
-            .once(once, request, move |tx| async move {
-                ledger::lock(&*tx).await?;
-                // Whatever can be refused is, before anything is written: a refusal is kept under its key.
-                self.check_embargo(&tx, request.effective_at).await?;
-                let mut parts = Vec::new();
-                let mut returns = Vec::new();
-                for return_id in &request.returns {
-                    let (stored, partnership) = own_return(store::returns::find(&*tx, *return_id).await?, caller, catalogue, *return_id)?;
-                    let kinds = releasable(&tx, caller, &stored, partnership, &mut parts).await?;
-                    returns.push((
-                        stored,
-                        ReleasedReturn { id: *return_id, partnership: partnership.code.clone(), parts: kinds },
-                    ));
-                }
-                // Within a release the order of sign-off decides, as it does between releases.
-                parts.sort_by_key(|edition| edition.id);
-                for edition in &parts {
-                    if ledger::is_out_of_order(&*tx, edition, request.effective_at.unwrap_or(now)).await? {
-                        let detail = "A later return for the same partnership and collection is released already, or an \
-                                      earlier one is to take effect later.";
-                        return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
-                    }
-                }
-                let entries = returns.iter().map(|(stored, released)| {
-                    let mut entry =
-                        trace(caller, subject, now, AuditAction::Released, format!("returns/{}", released.id));
-                    entry.partnership_id = Some(stored.partnership_id);
-                    entry.after = serde_json::to_string(released).ok();
-                    entry
-                });
-                store::audit::record(&*tx, entries.collect()).await?;
-                // Drawn last: the margin is for what still has to be done.
-                let effective_at = self.slot(&tx, request.effective_at).await?;
-                let release = ledger::NewRelease {
-                    public_id: id,
-                    released_by: subject,
-                    audience: request.audience,
-                    effective_at,
-                    created_at: now,
-                    note: request.note.as_deref(),
-                };
-                let number = ledger::insert_release(&*tx, release).await?;
-                let parts: Vec<i64> = parts.iter().map(|edition| edition.id).collect();
-                ledger::publish(&*tx, &parts, effective_at, request.audience, Some(number)).await?;
-                ledger::count(&*tx).await?;
-                self.in_time(&tx, effective_at).await?;
-                Ok(Release {
-                    id,
-                    released_by: subject.to_owned(),
-                    audience: request.audience,
-                    effective_at,
-                    created_at: now,
-                    note: request.note.clone(),
-                    returns: returns.into_iter().map(|(_, released)| released).collect(),
-                })
+        let id = Uuid::now_v7();
+        // An embargo that is over is refused below, and must not hold anybody up.
+        let earliest = request.effective_at.filter(|embargo| *embargo > now);
+        let write = |announced: Announced| {
+            self.once(once, request, move |tx| async move {
+                self.begin_change(&tx, announced).await?;
+                let making = Making { caller, subject, catalogue, now, id };
+                self.write_release(&tx, making, request, announced).await
             })
-            .await?;
+        };
+        let release = self.announced(earliest, write).await?;
         if request.effective_at.is_none() {
-            self.clock.wait_until(self.now().await?, release.effective_at).await;
+            self.reach(release.effective_at).await?;
         }
         Ok(release)
     }
 
+    /// Whatever can be refused is, before anything is written: a refusal is kept under its key.
+    async fn write_release(
+        &self,
+        tx: &Tx,
+        making: Making<'_>,
+        request: &ReleaseRequest,
+        announced: Announced,
+    ) -> Result<Release> {
+        let Making { caller, subject, catalogue, now, id } = making;
+        if let Some(embargo) = request.effective_at {
+            self.check_embargo(tx, embargo).await?;
+        }
+        let effective_at = self.slot(tx, request.effective_at.unwrap_or(announced.at)).await?;
+        let chosen = choose(tx, caller, catalogue, request, effective_at).await?;
+        let audience = audience(request, &chosen)?;
+        for part in &chosen {
+            if ledger::is_out_of_order(&**tx, &part.edition, effective_at).await? {
+                let detail =
+                    "A later revision of the same answer takes effect before this instant, or an earlier one after it.";
+                return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
+            }
+        }
+        let mut editions = Vec::with_capacity(chosen.len());
+        for Chosen { edition, audience, .. } in &chosen {
+            let edition_id = match request.action {
+                ReleaseAction::Publish => edition.id,
+                ReleaseAction::Withdraw => parts::withdrawal_of(tx, edition, now).await?,
+            };
+            editions.push((edition_id, *audience));
+        }
+        let returns = parts::by_return(&chosen);
+        let action = match request.action {
+            ReleaseAction::Publish => AuditAction::Released,
+            ReleaseAction::Withdraw => AuditAction::Withdrew,
+        };
+        let entries = returns.iter().map(|released| {
+            let mut entry = trace(caller, subject, now, action, format!("returns/{}", released.id));
+            entry.chain.clone_from(&released.partnership);
+            entry.after = Some(
+                json!({ "release": id, "schemes": released.schemes, "audience": audience, "effective_at": effective_at,
+                    "note": request.note, "reason": request.reason })
+                .to_string(),
+            );
+            entry
+        });
+        store::audit::record(&**tx, entries.collect()).await?;
+        let (version, anchor) = self.end_change(tx, now).await?;
+        let release = NewRelease {
+            public_id: id,
+            action: request.action,
+            released_by: subject,
+            audience,
+            effective_at,
+            created_at: now,
+            note: request.note.as_deref(),
+            reason: request.reason.as_deref(),
+            anchor: &anchor,
+        };
+        let numbers: Vec<i64> = editions.iter().map(|(edition, _)| *edition).collect();
+        let number = store::releases::insert(&**tx, release, &numbers).await?;
+        let entries: Vec<ledger::Entry> = editions
+            .iter()
+            .map(|(edition_id, audience)| ledger::Entry {
+                edition_id: *edition_id,
+                audience: *audience,
+                release_id: Some(number),
+            })
+            .collect();
+        ledger::publish(&**tx, &entries, effective_at, version).await?;
+        Ok(Release {
+            id,
+            action: request.action,
+            // As it stands when the answer comes, which is repeated as it is.
+            state: if request.effective_at.is_some() { ReleaseState::Scheduled } else { ReleaseState::Effective },
+            released_by: Some(subject.to_owned()),
+            audience,
+            effective_at,
+            created_at: now,
+            note: request.note.clone(),
+            reason: request.reason.clone(),
+            change_reason: None,
+            version: 1,
+            cancelled_at: None,
+            anchor,
+            returns,
+        })
+    }
+
     /// Checks that an embargo lies ahead, and not beyond all reason.
-    async fn check_embargo(&self, tx: &Tx, embargo: Option<Instant>) -> Result<()> {
-        let Some(embargo) = embargo else { return Ok(()) };
+    async fn check_embargo(&self, tx: &Tx, embargo: Instant) -> Result<()> {
         let now = self.time(ledger::head(&**tx).await?.clock)?;
         let detail = if embargo < now + self.margin() {
             format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339())
@@ -182,41 +272,45 @@ impl Exchange {
         };
         Err(Error::problem(ProblemCode::InvalidDocument, detail))
     }
+}
 
-    fn margin(&self) -> Duration {
-        Duration::from_std(self.settings.margin).unwrap_or_default()
+/// Who makes which release, and when.
+#[derive(Clone, Copy)]
+struct Making<'a> {
+    caller: &'a Caller,
+    subject: &'a str,
+    catalogue: &'a Catalogue,
+    now: Instant,
+    id: Uuid,
+}
+
+/// Where a release stands at an instant.
+fn state(effective_at: Instant, cancelled_at: Option<Instant>, now: Instant) -> ReleaseState {
+    match cancelled_at {
+        Some(_) => ReleaseState::Cancelled,
+        None if effective_at <= now => ReleaseState::Effective,
+        None => ReleaseState::Scheduled,
     }
+}
 
-    /// An instant of effect that no other release or change of the catalogue has: the embargo, or the margin ahead of the
-    /// clock. The ledger's head must be locked.
-    pub(super) async fn slot(&self, tx: &Tx, embargo: Option<Instant>) -> Result<Instant> {
-        let earliest = self.time(ledger::head(&**tx).await?.clock)? + self.margin();
-        if embargo.is_some_and(|embargo| embargo < earliest) {
-            // It has come so near since it was checked: run again, it is refused.
-            return Err(Error::internal("publishing", ledger::TooLate));
+/// Whom a release is for: as asked, or, for a withdrawal, whom the figures were for.
+fn audience(request: &ReleaseRequest, chosen: &[Chosen]) -> Result<Audience> {
+    let of_parts: BTreeSet<Audience> = chosen.iter().map(|part| part.audience).collect();
+    let mut of_parts = of_parts.into_iter();
+    match (of_parts.next(), of_parts.next()) {
+        (Some(audience), None) => Ok(audience),
+        (Some(one), Some(other)) => {
+            let detail = format!("The figures were released for {one} and for {other}: withdraw them in two releases.");
+            Err(Error::problem(ProblemCode::InvalidDocument, detail))
         }
-        let mut slot = instant(micros(embargo.unwrap_or(earliest)));
-        while ledger::is_taken(&**tx, slot).await? {
-            slot += Duration::microseconds(1);
-        }
-        Ok(slot)
-    }
-
-    /// Fails when the clock has passed an instant of effect, so that nothing can appear in the past.
-    pub(super) async fn in_time(&self, tx: &Tx, effective_at: Instant) -> Result<()> {
-        let now = self.time(ledger::head(&**tx).await?.clock)?;
-        // Half the margin is left for the transaction to end, which may have to reach a disk or a standby.
-        if now + self.margin() / 2 > effective_at {
-            Err(Error::internal("publishing", ledger::TooLate))
-        } else {
-            Ok(())
-        }
+        (None, _) => Ok(request.audience.unwrap_or(Audience::Public)),
     }
 }
 
 /// Checks the shape of a request.
 fn check(request: &ReleaseRequest) -> Result<()> {
     let distinct: BTreeSet<&Uuid> = request.returns.iter().collect();
+    let withdraws = request.action == ReleaseAction::Withdraw;
     let detail = if request.returns.is_empty() {
         "The release names no returns."
     } else if request.returns.len() > MOST_RETURNS {
@@ -225,53 +319,14 @@ fn check(request: &ReleaseRequest) -> Result<()> {
         "The release names a return twice."
     } else if request.note.as_deref().is_some_and(|note| free_text::check(note).is_err()) {
         "The note is too long, or has control characters in it."
+    } else if withdraws && request.audience.is_some() {
+        "A withdrawal is for whom the figures were for: it names no audience."
+    } else if withdraws && request.reason.is_none() {
+        "A withdrawal needs a reason."
+    } else if !withdraws && request.reason.is_some() {
+        "A release that publishes has a note; the reason of a revision stands in its return."
     } else {
-        return Ok(());
+        return request.reason.as_deref().map_or(Ok(()), check_reason);
     };
     Err(Error::problem(ProblemCode::InvalidDocument, detail))
-}
-
-/// Collects the editions of a return that the caller may release now.
-async fn releasable(
-    tx: &Tx,
-    caller: &Caller,
-    stored: &StoredReturn,
-    partnership: &Known<Partnership>,
-    parts: &mut Vec<edition::Model>,
-) -> Result<Vec<EditionKind>> {
-    let id = stored.public_id;
-    if stored.state != ReturnState::SignedOff {
-        let detail = format!("The return {id} is {}; only a signed-off return can be released.", stored.state);
-        return Err(Error::problem(ProblemCode::WrongState, detail));
-    }
-    let mut kinds = Vec::new();
-    let mut left = 0;
-    for edition in ledger::editions_of(&**tx, stored.id).await? {
-        if ledger::is_published(&**tx, edition.id).await? {
-            continue;
-        }
-        left += 1;
-        let yours = match edition.kind {
-            EditionKind::ReturnNational => caller.speaks_for_region_of(partnership),
-            EditionKind::ReturnLocal => caller.speaks_for(partnership),
-            EditionKind::Metadata => false,
-        };
-        if !yours {
-            continue;
-        }
-        kinds.push(edition.kind);
-        parts.push(edition);
-    }
-    if left == 0 {
-        let detail = format!("Everything of the return {id} has been released.");
-        return Err(Error::problem(ProblemCode::WrongState, detail));
-    }
-    if kinds.is_empty() {
-        let detail = format!(
-            "What is left of the return {id} is not yours to release: a regional office releases the national indicators of \
-             its region, a partnership its own local ones."
-        );
-        return Err(Error::problem(ProblemCode::NotYourPartnership, detail));
-    }
-    Ok(kinds)
 }

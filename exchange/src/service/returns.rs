@@ -2,6 +2,7 @@
 
 mod checking;
 mod reading;
+mod reopening;
 mod signing_off;
 
 use entity::{AuditAction, ReturnState};
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 pub use reading::{ReturnDocument, ReturnQuery};
 
-use checking::{Checked, address, complete, london_day};
+use checking::{Checked, Posting, address, complete, london_day};
 
 use super::{
     Exchange,
@@ -55,6 +56,13 @@ pub struct ReturnSummary {
     pub note: Option<String>,
     /// Why it was sent back or withdrawn.
     pub reason: Option<String>,
+    /// 1 for a first answer to its collection, then counted on.
+    #[schema(example = 1)]
+    pub revision: i32,
+    /// The return that it revises.
+    pub revises: Option<Uuid>,
+    /// Why that was reopened.
+    pub revision_reason: Option<String>,
     /// The subject of the token that created it.
     pub created_by: String,
     /// When.
@@ -125,10 +133,10 @@ impl Step<'_> {
 
     /// A reason is there to be read.
     fn check_reason(self) -> Result<()> {
-        let (Self::SendBack(reason) | Self::Withdraw(reason)) = self else { return Ok(()) };
-        let checked = if reason.trim().is_empty() { Err("It is empty.".to_owned()) } else { free_text::check(reason) };
-        checked
-            .map_err(|why| Error::problem(ProblemCode::InvalidDocument, format!("The reason cannot be taken: {why}")))
+        match self {
+            Self::SendBack(reason) | Self::Withdraw(reason) => check_reason(reason),
+            Self::Submit | Self::SignOff => Ok(()),
+        }
     }
 
     const fn action(self) -> AuditAction {
@@ -158,31 +166,47 @@ impl Exchange {
         let catalogue = &*catalogue;
         let addressed = &address(caller, catalogue, &posted)?;
         let once = Once { subject, key: key.filter(|_| !dry_run), operation: "POST returns", now };
-        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, dry_run);
+        let posting = if dry_run { Posting::DryRun } else { Posting::Return };
+        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, posting);
         let id = Uuid::now_v7();
+        let told = |action| {
+            let mut entry = trace(caller, subject, now, action, format!("reports/{}", checked.report.id));
+            entry.chain.clone_from(&addressed.partnership.code);
+            entry.after = Some(checked.tally().to_string());
+            entry
+        };
+        let told = &told;
         if dry_run {
-            let (report, partnership) = (&checked.report, addressed.partnership.id);
             self.database
-                .write(move |tx| async move { store::returns::insert_report(&*tx, partnership, report).await })
+                .write(move |tx| async move {
+                    store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
+                    store::audit::record(&*tx, vec![told(AuditAction::ReturnTried)]).await
+                })
                 .await?;
             return Ok(Receipt { draft: None, report: checked.report.clone() });
         }
         self.once(once, &posted, move |tx| async move {
-            store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
-            checked.refuse()?;
+            let (partnership, collection) = (addressed.partnership.id, addressed.collection.id);
+            check_answers(&tx, partnership, collection, None).await?;
+            store::returns::insert_report(&*tx, partnership, &checked.report).await?;
+            if let Err(refused) = checked.refuse() {
+                store::audit::record(&*tx, vec![told(AuditAction::ReturnRefused)]).await?;
+                return Err(refused);
+            }
             let new = NewReturn {
                 public_id: id,
                 partnership_id: addressed.partnership.id,
                 collection_id: addressed.collection.id,
                 report_id: checked.report.id,
                 note: checked.note.as_deref(),
+                revision: None,
                 created_by: subject,
                 created_at: now,
             };
             let stored = store::returns::insert(&*tx, new).await?;
             self.store_lines(&tx, (stored.id, stored.partnership_id), catalogue, &checked.validated).await?;
             let mut entry = trace(caller, subject, now, AuditAction::ReturnCreated, format!("returns/{id}"));
-            entry.partnership_id = Some(addressed.partnership.id);
+            entry.chain.clone_from(&addressed.partnership.code);
             entry.after = serde_json::to_string(&checked.validated.lines).ok();
             store::audit::record(&*tx, vec![entry]).await?;
             Ok(Receipt { draft: Some(summary(&stored, catalogue, stored.state)), report: checked.report.clone() })
@@ -215,7 +239,8 @@ impl Exchange {
             complete(&mut posted, &stored, reported, catalogue)?;
         }
         let addressed = &address(caller, catalogue, &posted)?;
-        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, false);
+        let posting = if stored.revises.is_some() { Posting::Revision } else { Posting::Return };
+        let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, posting);
         let once = Once { subject, key: None, operation: "PUT returns", now };
         self.once(once, &posted, move |tx| async move {
             let (before, partnership) = own_return(store::returns::find(&*tx, id).await?, caller, catalogue, id)?;
@@ -229,7 +254,14 @@ impl Exchange {
                 return Err(Error::problem(ProblemCode::InvalidDocument, detail));
             }
             store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
-            checked.refuse()?;
+            if let Err(refused) = checked.refuse() {
+                let object = format!("reports/{}", checked.report.id);
+                let mut entry = trace(caller, subject, now, AuditAction::ReturnRefused, object);
+                entry.chain.clone_from(&partnership.code);
+                entry.after = Some(checked.tally().to_string());
+                store::audit::record(&*tx, vec![entry]).await?;
+                return Err(refused);
+            }
             let lines_before = store::returns::lines(&*tx, before.id).await?;
             let after = StoredReturn {
                 state: ReturnState::Draft,
@@ -241,7 +273,7 @@ impl Exchange {
             change(&tx, &before, after).await?;
             self.store_lines(&tx, (before.id, before.partnership_id), catalogue, &checked.validated).await?;
             let mut entry = trace(caller, subject, now, AuditAction::ReturnReplaced, format!("returns/{id}"));
-            entry.partnership_id = Some(before.partnership_id);
+            entry.chain.clone_from(&partnership.code);
             entry.before = serde_json::to_string(&lines_before).ok();
             entry.after = serde_json::to_string(&checked.validated.lines).ok();
             store::audit::record(&*tx, vec![entry]).await?;
@@ -281,6 +313,7 @@ impl Exchange {
                     return Err(wrong_state(&before, step.name(), step.from()));
                 }
                 step.check_reason()?;
+                let summary_before = summary(&before, catalogue, before.state);
                 let mut after = before.clone();
                 match step {
                     Step::Submit => {
@@ -294,6 +327,7 @@ impl Exchange {
                             let detail = format!("`{subject}` submitted the return; somebody else has to sign it off.");
                             return Err(Error::problem(ProblemCode::SecondPersonRequired, detail));
                         }
+                        check_answers(&tx, before.partnership_id, before.collection_id, before.revises).await?;
                         after.state = ReturnState::SignedOff;
                         after.signed_off_by = Some(subject.to_owned());
                         after.signed_off_at = Some(micros(now));
@@ -315,8 +349,8 @@ impl Exchange {
                 let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
                 let summary = summary(&stored, catalogue, stored.state);
                 let mut entry = trace(caller, subject, now, step.action(), format!("returns/{id}"));
-                entry.partnership_id = Some(before.partnership_id);
-                entry.before = Some(before.state.as_str().to_owned());
+                entry.chain.clone_from(&partnership.code);
+                entry.before = serde_json::to_string(&summary_before).ok();
                 entry.after = serde_json::to_string(&summary).ok();
                 store::audit::record(&*tx, vec![entry]).await?;
                 Ok(summary)
@@ -359,6 +393,12 @@ pub(super) fn own_return<'a>(
     found.ok_or_else(|| Error::not_found(format!("return {id}")))
 }
 
+/// A reason is there to be read.
+pub(super) fn check_reason(reason: &str) -> Result<()> {
+    let checked = if reason.trim().is_empty() { Err("It is empty.".to_owned()) } else { free_text::check(reason) };
+    checked.map_err(|why| Error::problem(ProblemCode::InvalidDocument, format!("The reason cannot be taken: {why}")))
+}
+
 fn not_yours(partnership: &Partnership) -> Error {
     let detail = format!("The token does not speak for `{}`.", partnership.code);
     Error::problem(ProblemCode::NotYourPartnership, detail)
@@ -379,8 +419,25 @@ fn check_version(stored: &StoredReturn, version: Option<i32>) -> Result<()> {
     }
 }
 
-/// A draft of the last day is not handed in a year later.
+/// What is released for a collection is only replaced by a revision of the newest answer, which says why.
+async fn check_answers(tx: &Tx, partnership: i32, collection: i32, revises: Option<Uuid>) -> Result<()> {
+    match store::ledger::newest_answer(&**tx, partnership, collection).await? {
+        Some(newest) if revises != Some(newest) => {
+            let detail = format!(
+                "The return {newest} is released for this collection, or is to be: reopen it as a revision \
+                 (`POST /v1/returns/{newest}/revisions`), with a reason."
+            );
+            Err(Error::problem(ProblemCode::RevisionRequired, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A draft of the last day is not handed in a year later; a mistake may be found then.
 fn check_open(catalogue: &Catalogue, stored: &StoredReturn, now: Instant) -> Result<()> {
+    if stored.revises.is_some() {
+        return Ok(());
+    }
     let collection = catalogue.collections.by_id(stored.collection_id);
     match collection.and_then(|collection| collection.closes).filter(|closes| *closes < london_day(now)) {
         Some(closes) => {
@@ -417,6 +474,9 @@ fn summary(stored: &StoredReturn, catalogue: &Catalogue, state: ReturnState) -> 
         report: stored.report_id,
         note: stored.note.clone(),
         reason: stored.reason.clone(),
+        revision: stored.revision,
+        revises: stored.revises,
+        revision_reason: stored.revision_reason.clone(),
         created_by: stored.created_by.clone(),
         created_at: instant(stored.created_at),
         submitted_by: stored.submitted_by.clone(),

@@ -1,6 +1,7 @@
 //! The database: connecting, the differences between engines, and transactions that are run again when they must be.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -160,6 +161,19 @@ impl Database {
         }
     }
 
+    /// Writes a consistent copy of an embedded database to a file that is not there yet, while writers go on.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), String> {
+        if self.engine != Engine::Sqlite {
+            return Err("only an embedded database is copied; use pg_dump".to_owned());
+        }
+        let name = file.to_str().ok_or("the file's name is not UTF-8")?;
+        if file.exists() {
+            return Err(format!("{name} is there already"));
+        }
+        let copy = statement(&self.connection, "VACUUM INTO $1", [name.into()]);
+        self.connection.execute_raw(copy).await.map(|_| ()).map_err(|failure| plain(&failure))
+    }
+
     /// Ends all connections, so that an embedded database leaves no journal behind.
     pub async fn close(&self) {
         let _ = self.connection.clone().close().await;
@@ -235,12 +249,8 @@ pub(super) fn statement(
     Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
 }
 
-/// Whether a failure passes by itself: serialisation failure and deadlock of PostgreSQL, a busy SQLite file, a publication
-/// that came too late.
+/// Whether a failure passes by itself: serialisation failure and deadlock of PostgreSQL, a busy SQLite file.
 fn is_transient(source: &(dyn std::error::Error + 'static)) -> bool {
-    if source.is::<super::ledger::TooLate>() {
-        return true;
-    }
     let code = source.downcast_ref::<DbErr>().and_then(code);
     code.is_some_and(|code| ["40001", "40P01", LOCK_TIMEOUT, "5", "6", "517"].contains(&code.as_str()))
 }

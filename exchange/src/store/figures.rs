@@ -176,6 +176,20 @@ pub async fn lines(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<
     Ok(lines)
 }
 
+/// The lines of whole editions, each with its edition.
+pub async fn lines_of_editions(connection: &impl ConnectionTrait, editions: &[i64]) -> Result<Vec<(i64, Line)>> {
+    let (of_editions, editions) = Engine::of(connection).is_one_of("edition_id", 1, editions);
+    let sql = format!("SELECT edition_id, content FROM published_line WHERE {of_editions}");
+    let rows = connection.query_all_raw(statement(connection, sql, [editions])).await?;
+    let line = |row: &QueryResult| {
+        let content: String = row.try_get_by_index(1)?;
+        let line =
+            serde_json::from_str(&content).map_err(|failure| Error::internal("reading a published line", failure))?;
+        Ok((row.try_get_by_index(0)?, line))
+    };
+    rows.iter().map(line).collect()
+}
+
 /// The statement that reads all versions of the figures of some partnerships and indicators, of all kinds and periods: a
 /// framework.
 pub fn framework_statement(connection: &impl ConnectionTrait, partnerships: &[i32], indicators: &[i32]) -> Statement {

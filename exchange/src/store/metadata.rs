@@ -27,11 +27,14 @@ pub struct Header {
     pub key: String,
 }
 
-/// Names every version of every document, oldest edition first.
-pub async fn headers(connection: &impl ConnectionTrait) -> Result<Vec<Header>> {
-    let sql = "SELECT m.edition_id, m.code_id, m.family, c.code_key
-        FROM metadata m JOIN code c ON c.id = m.code_id ORDER BY m.edition_id, m.code_id";
-    let rows = connection.query_all_raw(statement(connection, sql, [])).await?;
+/// Names the versions of documents that editions bring, oldest edition first.
+pub async fn headers(connection: &impl ConnectionTrait, editions: &[i64]) -> Result<Vec<Header>> {
+    let (of_editions, editions) = Engine::of(connection).is_one_of("m.edition_id", 1, editions);
+    let sql = format!(
+        "SELECT m.edition_id, m.code_id, m.family, c.code_key
+        FROM metadata m JOIN code c ON c.id = m.code_id WHERE {of_editions} ORDER BY m.edition_id, m.code_id"
+    );
+    let rows = connection.query_all_raw(statement(connection, sql, [editions])).await?;
     let header = |row: &sea_orm::QueryResult| {
         Ok(Header {
             edition_id: row.try_get_by_index(0)?,

@@ -32,10 +32,23 @@ pub struct NewReturn<'a> {
     pub report_id: Uuid,
     /// What the respondent says about the return as a whole.
     pub note: Option<&'a str>,
+    /// The return that it revises, with its number among the revisions and the reason.
+    pub revision: Option<Revision<'a>>,
     /// The subject of the token that creates it.
     pub created_by: &'a str,
     /// When.
     pub created_at: Instant,
+}
+
+/// What a revision revises.
+#[derive(Debug, Clone, Copy)]
+pub struct Revision<'a> {
+    /// The return.
+    pub of: Uuid,
+    /// The number of the revision.
+    pub number: i32,
+    /// Why it is made.
+    pub reason: &'a str,
 }
 
 /// Adds a return and returns it as stored.
@@ -50,6 +63,9 @@ pub async fn insert(connection: &impl ConnectionTrait, new: NewReturn<'_>) -> Re
         report_id: Set(new.report_id),
         note: Set(new.note.map(str::to_owned)),
         reason: Set(None),
+        revision: Set(new.revision.map_or(1, |revision| revision.number)),
+        revises: Set(new.revision.map(|revision| revision.of)),
+        revision_reason: Set(new.revision.map(|revision| revision.reason.to_owned())),
         created_by: Set(new.created_by.to_owned()),
         created_at: Set(micros(new.created_at)),
         submitted_by: Set(None),
@@ -117,7 +133,7 @@ pub async fn supersede_others(connection: &impl ConnectionTrait, newest: &Stored
     let sql = "UPDATE indicator_return SET state = 'SUPERSEDED', version = version + 1
         WHERE partnership_id = $1 AND collection_id = $2 AND id <> $3 AND state = 'SIGNED_OFF'
         AND NOT EXISTS (SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
-            WHERE e.return_id = indicator_return.id)";
+            WHERE e.return_id = indicator_return.id AND p.effective_at IS NOT NULL)";
     let values = [newest.partnership_id.into(), newest.collection_id.into(), newest.id.into()];
     connection.execute_raw(statement(connection, sql, values)).await?;
     Ok(())

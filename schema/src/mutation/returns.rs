@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
-    inputs::{ReleaseInput, ReturnInput},
-    objects::{Receipt, Release, Return},
+    inputs::ReturnInput,
+    objects::{Receipt, Return},
     session::{exchange, session},
 };
 
@@ -90,22 +90,20 @@ impl ReturnMutations {
         advance(ctx, id, version, Step::Withdraw(&reason)).await
     }
 
-    /// Releases signed-off returns: a regional office the national indicators of its region's partnerships, a
-    /// partnership its own local ones.
-    async fn release(
+    /// Reopens a released return as a revision: a new draft with its lines, to be corrected, submitted, signed off and
+    /// released in its place. What is published stays until then.
+    async fn reopen_return(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is to be released.")] input: ReleaseInput,
+        #[graphql(desc = "The released return.")] id: Uuid,
+        #[graphql(desc = "Why; it is published with the revision.")] reason: String,
         #[graphql(
             desc = "The client's own name for this write, such as a UUID: a repetition returns the first answer."
         )]
         idempotency_key: String,
-    ) -> Result<Release> {
+    ) -> Result<Return> {
         let key = IdempotencyKey::new(&idempotency_key)?;
-        let session = session(ctx)?;
-        let release = exchange(ctx)?.release(session.caller(), &input.into(), Some(&key)).await?;
-        session.forget();
-        Ok(release.into())
+        Ok(exchange(ctx)?.reopen_return(session(ctx)?.caller(), id, &reason, Some(&key)).await?.into())
     }
 }
 

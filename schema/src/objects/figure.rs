@@ -85,6 +85,11 @@ pub struct Figure {
     note: Option<String>,
     /// Why the respondent doubts what the source prints; the note says more.
     doubts: Vec<Doubt>,
+    /// Which revision of its return it is from, from 1.
+    revision: Option<i32>,
+    /// For a figure that was withdrawn, which has no value any more: why. `publishedAt` and `releaseId` are those of the
+    /// withdrawal.
+    withdrawn: Option<String>,
 }
 
 /// What a figure is of, by code.
@@ -137,6 +142,8 @@ impl Figure {
             replaced_by: figure.replaced_by,
             note: figure.note,
             doubts: figure.doubts,
+            revision: figure.revision,
+            withdrawn: figure.withdrawn,
         }
     }
 

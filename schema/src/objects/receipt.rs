@@ -36,14 +36,16 @@ pub struct PutReceipt {
     unchanged: u32,
     /// When the change takes effect; null if there was none.
     effective_at: Option<DateTime>,
+    /// The hash of the audit trail's anchor that was made with the change.
+    anchor: Option<String>,
     /// What is worth knowing of plans that were put: doubts that they declare, and resource tables that disagree.
     warnings: Vec<Problem>,
 }
 
 impl From<metadata::PutReceipt> for PutReceipt {
     fn from(receipt: metadata::PutReceipt) -> Self {
-        let metadata::PutReceipt { created, changed, unchanged, effective_at, warnings } = receipt;
+        let metadata::PutReceipt { created, changed, unchanged, effective_at, anchor, warnings } = receipt;
         let warnings = warnings.into_iter().map(Problem::from).collect();
-        Self { created, changed, unchanged, effective_at: effective_at.map(DateTime), warnings }
+        Self { created, changed, unchanged, effective_at: effective_at.map(DateTime), anchor, warnings }
     }
 }

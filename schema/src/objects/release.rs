@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use exchange::{
     service::releases,
-    vocabulary::{Audience, EditionKind},
+    vocabulary::{Audience, ReleaseAction, ReleaseState, Scheme},
 };
 use uuid::Uuid;
 
@@ -19,17 +19,31 @@ use crate::{
 pub struct Release {
     /// Its identifier.
     id: Uuid,
-    /// The subject of the token that released.
-    released_by: String,
+    /// What it does.
+    action: ReleaseAction,
+    /// Where it stands.
+    state: ReleaseState,
+    /// The subject of the token that released; only for those who may see one of its returns.
+    released_by: Option<String>,
     /// Whom it is for.
     audience: Audience,
-    /// When it takes effect.
+    /// When it takes effect, or was to.
     effective_at: DateTime,
     /// When it was made.
     created_at: DateTime,
     /// What the releasing office says about it.
     note: Option<String>,
-    /// What it published.
+    /// Why figures are withdrawn.
+    reason: Option<String>,
+    /// Why it was moved or cancelled last.
+    change_reason: Option<String>,
+    /// Counts its changes; every change names the version that it is based on.
+    version: i32,
+    /// When it was cancelled.
+    cancelled_at: Option<DateTime>,
+    /// The hash of the audit trail's anchor that was made with it, or with its last change.
+    anchor: String,
+    /// What it is about, as far as the reader may see it.
     returns: Vec<ReleasedReturn>,
 }
 
@@ -38,15 +52,22 @@ impl From<releases::Release> for Release {
         let returns = release.returns.into_iter().map(|released| ReleasedReturn {
             partnership: released.partnership,
             id: released.id,
-            parts: released.parts,
+            schemes: released.schemes,
         });
         Self {
             id: release.id,
+            action: release.action,
+            state: release.state,
             released_by: release.released_by,
             audience: release.audience,
             effective_at: DateTime(release.effective_at),
             created_at: DateTime(release.created_at),
             note: release.note,
+            reason: release.reason,
+            change_reason: release.change_reason,
+            version: release.version,
+            cancelled_at: release.cancelled_at.map(DateTime),
+            anchor: release.anchor,
             returns: returns.collect(),
         }
     }
@@ -60,8 +81,8 @@ pub struct ReleasedReturn {
     partnership: String,
     /// The return.
     id: Uuid,
-    /// Which of its figures: the national ones (`RETURN_NATIONAL`) or the partnership's own (`RETURN_LOCAL`).
-    parts: Vec<EditionKind>,
+    /// Which of its lines, by scheme.
+    schemes: Vec<Scheme>,
 }
 
 #[ComplexObject]

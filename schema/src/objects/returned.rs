@@ -38,6 +38,12 @@ pub struct Return {
     note: Option<String>,
     /// Why it was sent back or withdrawn.
     reason: Option<String>,
+    /// 1 for a first answer to its collection, then counted on.
+    revision: i32,
+    /// The identifier of the return that it revises.
+    revises: Option<Uuid>,
+    /// Why that was reopened.
+    revision_reason: Option<String>,
     /// The subject of the token that created it.
     created_by: String,
     /// When.
@@ -66,6 +72,9 @@ impl From<ReturnSummary> for Return {
             report_id: summary.report,
             note: summary.note,
             reason: summary.reason,
+            revision: summary.revision,
+            revises: summary.revises,
+            revision_reason: summary.revision_reason,
             created_by: summary.created_by,
             created_at: DateTime(summary.created_at),
             submitted_by: summary.submitted_by,

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     limits,
     objects::{ComparisonAnswer, Figure, Framework},
-    scalars::DateTime,
+    scalars::AsOf,
     session::session,
 };
 
@@ -33,7 +33,7 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds, partnerships, indicators, periods };
@@ -50,7 +50,7 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds: vec![FigureKind::Actual], partnerships, indicators, periods };
@@ -67,7 +67,7 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds: TARGETS.to_vec(), partnerships, indicators, periods };
@@ -87,7 +87,7 @@ impl FigureQueries {
         #[graphql(desc = "Which end of the ranking comes first; the best figure unless given.")] rank_order: Option<
             RankOrder,
         >,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<ComparisonAnswer> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = ComparisonQuery { partnership, indicators, periods, peer_group, rank_order };
@@ -106,14 +106,14 @@ impl FigureQueries {
         )]
         plan: Option<String>,
         #[graphql(desc = "Only what return lines say of this period, in any spelling.")] period: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Option<Result<Framework>> {
         let query = FrameworkQuery { partnership, plan, period };
         framework(ctx, query, as_of).await.transpose()
     }
 }
 
-async fn framework(ctx: &Context<'_>, query: FrameworkQuery, as_of: Option<DateTime>) -> Result<Option<Framework>> {
+async fn framework(ctx: &Context<'_>, query: FrameworkQuery, as_of: Option<AsOf>) -> Result<Option<Framework>> {
     let reading = session(ctx)?.reading(as_of).await?;
     Framework::read(&reading, query).await
 }

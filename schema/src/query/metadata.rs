@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     limits,
     objects::{Area, Collection, Indicator, Partnership, PeerGroup, Plan, State},
-    scalars::DateTime,
+    scalars::AsOf,
     session::{Reading, session},
 };
 
@@ -30,7 +30,7 @@ impl MetadataQueries {
     async fn state(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<State> {
         let reading = session(ctx)?.reading(as_of).await?;
         Ok(State::from(&*reading.view))
@@ -45,7 +45,7 @@ impl MetadataQueries {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those of a region, by the code of its area.")] region: Option<String>,
         #[graphql(desc = "Only invented ones, or only real ones.")] fictional: Option<bool>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Partnership>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let catalogue = reading.catalogue();
@@ -68,7 +68,7 @@ impl MetadataQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `southwark`.")] code: String,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<Partnership>> {
         Ok(session(ctx)?.reading(as_of).await?.partnership(&code))
     }
@@ -81,7 +81,7 @@ impl MetadataQueries {
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those of a scheme.")] scheme: Option<Scheme>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Indicator>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let part = part(first, after);
@@ -102,7 +102,7 @@ impl MetadataQueries {
         #[graphql(desc = "The partnership whose local indicator a code without an owner means.")] partnership: Option<
             String,
         >,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<Indicator>> {
         Ok(session(ctx)?.reading(as_of).await?.indicator(&code, partnership.as_deref()))
     }
@@ -115,7 +115,7 @@ impl MetadataQueries {
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those of a kind.")] kind: Option<AreaKind>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Area>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let part = part(first, after);
@@ -133,7 +133,7 @@ impl MetadataQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its GSS code or its old code: `E09000028`, `00BE`.")] code: String,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<Area>> {
         Ok(session(ctx)?.reading(as_of).await?.area(&code))
     }
@@ -146,7 +146,7 @@ impl MetadataQueries {
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only those of a partnership, by its code.")] owner: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<PeerGroup>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let catalogue = reading.catalogue();
@@ -166,7 +166,7 @@ impl MetadataQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `southwark-msg-2008`.")] code: String,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<PeerGroup>> {
         Ok(session(ctx)?.reading(as_of).await?.peer_group(&code))
     }
@@ -177,7 +177,7 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The partnership whose plan it is, by code: `southwark`.")] partnership: String,
         #[graphql(desc = "Its code: `rolling-plan-2008-12`.")] code: String,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<Plan>> {
         Ok(session(ctx)?.reading(as_of).await?.plan(&partnership, &code))
     }
@@ -189,7 +189,7 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Collection>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let part = part(first, after);
@@ -207,7 +207,7 @@ impl MetadataQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `fy2008-09`.")] code: String,
-        #[graphql(desc = "The instant to read at; now unless given.")] as_of: Option<DateTime>,
+        #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Option<Collection>> {
         Ok(session(ctx)?.reading(as_of).await?.collection(&code))
     }

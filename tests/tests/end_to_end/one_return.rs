@@ -224,13 +224,13 @@ on_both_databases! { with_catalogue:
         let strangers = release(&office_of_the_east_midlands(&server), &id).await.expect(404);
         assert_eq!(strangers.problem_code(), "NOT_FOUND");
         let national = release(&london, &id).await.expect(201);
-        assert_eq!(national.at("/returns/0/parts"), json!(["RETURN_NATIONAL"]));
+        assert_eq!(national.at("/returns/0/schemes"), json!(["NI"]));
         assert_eq!((national.at("/released_by"), national.at("/audience")), (json!("gol"), json!("PUBLIC")));
         let page = anybody.get("/v1/actuals").await.expect(200).at("/items");
         assert_eq!(values(&page), printed()[..8]);
         assert_eq!(anna.get(&place).await.expect(200).at("/state"), "SIGNED_OFF");
         let local = release(&anna, &id).await.expect(201);
-        assert_eq!(local.at("/returns/0/parts"), json!(["RETURN_LOCAL"]));
+        assert_eq!(local.at("/returns/0/schemes"), json!(["LI"]));
         assert_eq!(anna.get(&place).await.expect(200).at("/state"), "RELEASED");
 
         // The same figures over REST, as CSV and over GraphQL.

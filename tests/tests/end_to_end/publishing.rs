@@ -8,7 +8,7 @@ use tests::{Client, Database, Server, TestClock, TokenSpec, on_both_databases};
 use crate::people::{anna, editor, lola, office_of_london};
 use crate::steps::{
     IN_TIME, keyed, ni_16_of, pass_the_margin, pluck, post, release, release_at, return_id, return_of_lambeth,
-    return_of_southwark, signed_off, step, with_lines,
+    return_of_southwark, revised, signed_off, step, with_lines,
 };
 
 /// Two servers over one database and one clock.
@@ -122,7 +122,7 @@ on_both_databases! { with_catalogue:
         corrected["lines"][1]["actual"]["value"] = json!(29.50);
         corrected["lines"][1]["actual"]["as_printed"] = json!("29.50");
         corrected["lines"][3]["actual"] = json!({ "value": 1700 });
-        let second = signed_off(&servers[1], &corrected).await;
+        let second = revised(&servers[1], &first, &corrected).await;
         release(&london, &second).await.expect(201);
         release(&anna, &second).await.expect(201);
         pass_the_margin(&clock);
@@ -248,7 +248,7 @@ on_both_databases! { with_catalogue:
         let mut corrected = return_of_southwark();
         corrected["lines"][1]["actual"] = json!({ "value": 29.50 });
         corrected["lines"].as_array_mut().unwrap().remove(2);
-        let second = signed_off(&servers[1], &corrected).await;
+        let second = revised(&servers[1], &first, &corrected).await;
         assert_eq!(values(&servers[0].client(), "NI 16").await, [json!(29.24)]);
         release(&london, &second).await.expect(201);
         pass_the_margin(&clock);
@@ -291,7 +291,7 @@ on_both_databases! { with_catalogue:
         release(&london, &older).await.expect(201);
         let mut corrected = return_of_southwark();
         corrected["lines"][3]["actual"] = json!({ "value": 1700 });
-        let newer = signed_off(&server, &corrected).await;
+        let newer = revised(&server, &older, &corrected).await;
         release(&anna, &newer).await.expect(201);
         let refused = release(&anna, &older).await.expect(409);
         assert_eq!(refused.problem_code(), "RELEASE_OUT_OF_ORDER");
@@ -306,7 +306,7 @@ on_both_databases! { with_catalogue:
         let london = office_of_london(&server);
         let older = signed_off(&server, &ni_16_of(&json!(29.24))).await;
         release_at(&london, &older, "2009-06-16T08:30:00Z").await.expect(201);
-        let newer = signed_off(&server, &ni_16_of(&json!(29.50))).await;
+        let newer = revised(&server, &older, &ni_16_of(&json!(29.50))).await;
         assert_eq!(release(&london, &newer).await.expect(409).problem_code(), "RELEASE_OUT_OF_ORDER");
         let too_soon = release_at(&london, &newer, "2009-06-16T08:29:59Z").await.expect(409);
         assert_eq!(too_soon.problem_code(), "RELEASE_OUT_OF_ORDER");
@@ -417,7 +417,7 @@ on_both_databases! { with_catalogue:
         let member = own().await;
         assert_eq!((&member["left_out"], &member["used"]), (&json!("CONFLICT"), &json!(false)));
 
-        let second = signed_off(&server, &with_lines(&json!([row("3", 29.24)]))).await;
+        let second = revised(&server, &first, &with_lines(&json!([row("3", 29.24)]))).await;
         release(&london, &second).await.expect(201);
         pass_the_margin(&clock);
         assert_eq!(values(&server.client(), "NI 16").await, [json!(29.24)]);

@@ -106,6 +106,8 @@ fn as_rest_spells_it(figure: &Value) -> Value {
         "replaced_by": figure["replacedBy"],
         "note": figure["note"],
         "doubts": figure["doubts"],
+        "revision": figure["revision"],
+        "withdrawn": figure["withdrawn"],
     })
 }
 
@@ -113,7 +115,7 @@ const FIGURES: &str = "query ($first: Int, $after: String) { figures(first: $fir
     pageInfo { hasNextPage endCursor }
     nodes { kind fictional breakdown { dimension member } unit per isSecondary lineVariant value numerator denominator
         form status basis missing light asPrinted comment returnId line releaseId publishedAt sourceRow expected
-        baselineKind baselineUsed { code } resultsExpected replacedBy note doubts
+        baselineKind baselineUsed { code } resultsExpected replacedBy note doubts revision withdrawn
         indicator { qualifiedCode } period { code kind start end } partnership { code } area { code } } } }";
 
 on_both_databases! { with_catalogue:
@@ -330,7 +332,7 @@ on_both_databases! { with_catalogue:
         for (request, allow) in [
             (reader.delete("/v1/actuals"), "GET,HEAD"),
             (reader.post("/v1/partnerships/southwark"), "GET,HEAD,PUT"),
-            (reader.get("/v1/releases"), "POST"),
+            (reader.delete("/v1/releases"), "GET,HEAD,POST"),
             (reader.put("/graphql"), "GET,HEAD,POST"),
             (reader.get("/graphql?query=mutation%7BputArea%7Bcreated%7D%7D"), "POST"),
         ] {

@@ -101,6 +101,23 @@ pub async fn signed_off(server: &Server, body: &Value) -> String {
     id
 }
 
+/// Anna reopens a released return.
+pub fn reopen(server: &Server, id: &str, reason: &str) -> Request {
+    keyed(anna(server).post(&format!("/v1/returns/{id}/revisions")).json(&json!({ "reason": reason })))
+}
+
+/// Anna reopens a released return, replaces its lines and submits it, and Ben signs it off; the identifier of the revision,
+/// which is at version 4.
+pub async fn revised(server: &Server, id: &str, body: &Value) -> String {
+    let reopened = reopen(server, id, "A mistake was found.").await.expect(201);
+    let revision = reopened.at("/id").as_str().unwrap().to_owned();
+    let place = format!("/v1/returns/{revision}");
+    anna(server).put(&place).header("if-match", "\"1\"").json(body).await.expect(200);
+    step(&anna(server), &revision, "submit", "\"2\"").await.expect(200);
+    step(&ben(server), &revision, "sign-off", "\"3\"").await.expect(200);
+    revision
+}
+
 /// Releases a return at once.
 pub fn release(client: &Client, id: &str) -> Request {
     keyed(client.post("/v1/releases").json(&json!({ "returns": [id] })))

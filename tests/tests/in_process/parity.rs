@@ -12,7 +12,7 @@ const FIGURE: &str = "fragment figure on Figure {
     indicator { qualifiedCode } period { code kind start end } kind partnership { code } area { code } fictional
     breakdown { dimension member } unit per isSecondary lineVariant value numerator denominator form status basis missing
     light asPrinted comment returnId line releaseId publishedAt sourceRow expected baselineKind baselineUsed { code }
-    resultsExpected replacedBy note doubts
+    resultsExpected replacedBy note doubts revision withdrawn
 }";
 
 const COMPARISON: &str = "fragment comparison on Comparison {

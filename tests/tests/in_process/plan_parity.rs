@@ -109,7 +109,7 @@ const FRAMEWORK: &str = "fragment framework on Framework {
 fragment figure on FrameworkFigure {
     kind period { code start end } unit per isSecondary lineVariant value numerator denominator form status basis missing
     expected baselineKind baselineUsed { code } resultsExpected replacedBy light asPrinted sourceRow returnId line releaseId
-    publishedAt changeMatch
+    publishedAt withdrawn changeMatch
     change { rule fromKind fromPeriod { code } fromValue relative points notComputed }
     met { rule met light level actual actualPeriod { code } baseline notComputed }
 }";

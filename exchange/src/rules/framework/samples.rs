@@ -112,7 +112,7 @@ impl Published {
         let facts = (1..).zip(&returns).flat_map(|(edition, lines)| {
             without_collisions(lines.iter().flat_map(|line| numbers.facts(line, edition).unwrap()), |_, _| true)
         });
-        let facts = newest_visible(facts, |edition| Some(instant(edition)));
+        let facts = newest_visible(facts, |edition| Some((instant(edition), false)));
         let parsed: HashMap<i32, Period> =
             (1..).zip(codes).map(|(id, code)| (id, Period::parse(code).unwrap())).collect();
         let periods = facts.iter().map(|fact| parsed[&fact.key.period_id]).collect();

@@ -37,7 +37,10 @@ impl Desk {
     pub(super) fn judge(&self, posted: PostedReturn) -> Validated {
         let partnership = self.catalogue.partnership("southwark").unwrap();
         let Self { catalogue, caller, collection, today } = self;
-        validate(posted, Context { catalogue, caller, partnership, collection, today: today.parse().unwrap() })
+        validate(
+            posted,
+            Context { catalogue, caller, partnership, collection, today: today.parse().unwrap(), is_revision: false },
+        )
     }
 
     /// What becomes of a JSON body.

@@ -102,6 +102,12 @@ pub struct PublishedFigure {
     pub note: Option<String>,
     /// Why the respondent doubts what the source prints; the note says more.
     pub doubts: Vec<Doubt>,
+    /// Which revision of its return it is from, from 1.
+    #[schema(example = 1)]
+    pub revision: Option<i32>,
+    /// For a figure that was withdrawn, which has no value any more: why. `published_at` and `release_id` are those of the
+    /// withdrawal.
+    pub withdrawn: Option<String>,
 }
 
 /// A fact in words. `period` is the one that it is for, `line` the line that it was made from.
@@ -110,7 +116,8 @@ pub(super) fn figure_of(view: &View, fact: &Fact, period: &Period, line: &Line) 
     let indicator = catalogue.indicators.by_id(fact.key.indicator_id)?;
     let partnership = catalogue.partnerships.by_id(fact.key.partnership_id)?;
     let definition = catalogue.definition(indicator.id, period);
-    let publication = view.publication(fact.edition_id)?;
+    let standing = view.standing(fact.edition_id)?;
+    let publication = standing.publication;
     let of_indicator = definition.map_or(Unit::Unknown, |definition| definition.unit);
     let entry = line.entry(fact.key.kind);
     let foreign = entry.and_then(|entry| entry.unit);
@@ -153,8 +160,8 @@ pub(super) fn figure_of(view: &View, fact: &Fact, period: &Period, line: &Line) 
         comment: line.comment.clone(),
         return_id: publication.return_id,
         line: fact.line_no,
-        release_id: publication.release_id,
-        published_at: publication.effective_at,
+        release_id: standing.withdrawn.unwrap_or(publication).release_id,
+        published_at: standing.since(),
         source_row: line.source_row.clone(),
         expected: entry.and_then(|entry| entry.expected.clone()),
         baseline_kind: entry
@@ -165,5 +172,7 @@ pub(super) fn figure_of(view: &View, fact: &Fact, period: &Period, line: &Line) 
         replaced_by: entry.and_then(|entry| entry.replaced_by.clone()),
         note: line.note.clone(),
         doubts: line.doubts.clone(),
+        revision: publication.revision,
+        withdrawn: standing.withdrawn.map(|withdrawal| withdrawal.reason.clone().unwrap_or_default()),
     })
 }

@@ -162,6 +162,9 @@ pub struct FrameworkFigure {
     /// When it was published.
     #[schema(value_type = String, format = DateTime)]
     pub published_at: Instant,
+    /// For a figure that was withdrawn: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<String>,
     /// For a numeric actual: its computed change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<ComputedChange>,
@@ -204,6 +207,7 @@ impl FrameworkFigure {
             line: figure.line,
             release_id: figure.release_id,
             published_at: figure.published_at,
+            withdrawn: figure.withdrawn,
             change: judgement.change,
             met: judgement.met,
             change_match: judgement.change_match,

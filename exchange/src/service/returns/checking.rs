@@ -24,6 +24,17 @@ pub(super) struct Addressed<'a> {
     pub(super) collection: &'a Known<Collection>,
 }
 
+/// How a return is posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Posting {
+    /// To be kept.
+    Return,
+    /// To be kept as the revision of a released one.
+    Revision,
+    /// To be told what is wrong with it.
+    DryRun,
+}
+
 /// A return that has been checked.
 pub(super) struct Checked {
     pub(super) note: Option<String>,
@@ -38,17 +49,24 @@ impl Checked {
         addressed: &Addressed<'_>,
         posted: PostedReturn,
         now: Instant,
-        dry_run: bool,
+        kind: Posting,
     ) -> Self {
         let Addressed { partnership, collection } = addressed;
         let note = posted.note.clone();
-        let context = Context { catalogue, caller, partnership, collection, today: london_day(now) };
+        let context = Context {
+            catalogue,
+            caller,
+            partnership,
+            collection,
+            today: london_day(now),
+            is_revision: kind == Posting::Revision,
+        };
         let mut validated = validate(posted, context);
         let count = |severity| {
             let of_severity = validated.problems.iter().filter(|problem| problem.severity == severity);
             u32::try_from(of_severity.count()).unwrap_or(u32::MAX)
         };
-        let outcome = match (validated.is_acceptable(), dry_run) {
+        let outcome = match (validated.is_acceptable(), kind == Posting::DryRun) {
             (true, false) => ReportOutcome::Accepted,
             (false, false) => ReportOutcome::Refused,
             (true, true) => ReportOutcome::WouldBeAccepted,
@@ -67,6 +85,12 @@ impl Checked {
             created_at: now,
         };
         Self { note, validated, report }
+    }
+
+    /// What the audit trail keeps of the report, which is readable elsewhere.
+    pub(super) fn tally(&self) -> Value {
+        let Report { collection, outcome, lines, errors, warnings, .. } = &self.report;
+        json!({ "collection": collection, "outcome": outcome, "lines": lines, "errors": errors, "warnings": warnings })
     }
 
     pub(super) fn refuse(&self) -> Result<()> {

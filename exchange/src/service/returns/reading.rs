@@ -121,6 +121,7 @@ impl Exchange {
                 None => Vec::new(),
                 Some(ReturnState::Released) => vec![ReturnState::SignedOff],
                 Some(ReturnState::Superseded) => vec![ReturnState::SignedOff, ReturnState::Superseded],
+                Some(ReturnState::Withdrawn) => vec![ReturnState::SignedOff, ReturnState::Withdrawn],
                 Some(other) => vec![other],
             },
         };
@@ -160,8 +161,8 @@ impl Exchange {
         mine.map(|(_, report)| report).ok_or_else(|| Error::not_found(format!("report {id}")))
     }
 
-    /// Where returns stand, by their numbers: released when all of their editions are in effect, superseded when later ones
-    /// have replaced them all. One statement for all returns.
+    /// Where returns stand, by their numbers: released when all of their editions are in effect, withdrawn or superseded when
+    /// all of those have been withdrawn or replaced. One statement for all returns.
     async fn states(
         &self,
         returns: &[StoredReturn],
@@ -178,12 +179,16 @@ impl Exchange {
                 .filter_map(|edition| ledger.publication(*edition))
                 .filter(|publication| publication.effective_at <= now)
                 .collect();
+            let replaced: Vec<_> =
+                in_effect.iter().filter_map(|publication| ledger.replaced_by(publication, now)).collect();
             if in_effect.len() < editions.len() {
                 ReturnState::SignedOff
-            } else if in_effect.iter().all(|publication| ledger.is_replaced(publication, now)) {
-                ReturnState::Superseded
-            } else {
+            } else if replaced.len() < in_effect.len() {
                 ReturnState::Released
+            } else if replaced.iter().all(|by| by.withdraws.is_some() && by.return_id == Some(stored.public_id)) {
+                ReturnState::Withdrawn
+            } else {
+                ReturnState::Superseded
             }
         };
         Ok(returns.iter().map(|stored| (stored.id, state(stored))).collect())

@@ -1,8 +1,8 @@
-//! Sign-off: the lines of a return become figures, in one edition for each party that may release them.
+//! Sign-off: the lines of a return become figures, in one edition a scheme, as schemes are released by different parties.
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::EditionKind;
+use entity::Scheme;
 
 use crate::{
     clock::Instant,
@@ -41,14 +41,15 @@ impl Exchange {
         let numbers =
             Numbers { catalogue, periods: &periods, breakdowns: &breakdowns, partnership_id: stored.partnership_id };
 
-        let of = EditionOf {
-            return_id: stored.id,
-            partnership_id: stored.partnership_id,
-            collection_id: stored.collection_id,
-        };
-        for (kind, local) in [(EditionKind::ReturnNational, false), (EditionKind::ReturnLocal, true)] {
+        for scheme in Scheme::ALL.iter().copied() {
+            let of = EditionOf {
+                return_id: stored.id,
+                partnership_id: stored.partnership_id,
+                collection_id: stored.collection_id,
+                scheme,
+            };
             let is_part =
-                |code: &str| catalogue.indicator(code, None).is_some_and(|indicator| indicator.is_local() == local);
+                |code: &str| catalogue.indicator(code, None).and_then(|indicator| indicator.scheme()) == Some(scheme);
             let lines: Vec<&Line> = lines.iter().filter(|line| is_part(&line.indicator)).collect();
             let comparisons: BTreeSet<i32> = comparisons
                 .iter()
@@ -57,10 +58,10 @@ impl Exchange {
                 .collect();
             // A part that is left out now, and was not before, is replaced by nothing.
             let is_empty = lines.is_empty() && comparisons.is_empty();
-            if is_empty && !store::ledger::has_edition(&**tx, kind, of).await? {
+            if is_empty && !store::ledger::has_edition(&**tx, of).await? {
                 continue;
             }
-            let edition = store::ledger::insert_edition(&**tx, kind, Some(of), now).await?;
+            let edition = store::ledger::insert_edition(&**tx, of, now).await?;
             write_part(tx, &numbers, &lines, edition).await?;
             let comparisons: Vec<i32> = comparisons.into_iter().collect();
             store::returns::assign_comparisons(&**tx, stored.id, &comparisons, edition).await?;

@@ -73,6 +73,8 @@ pub struct FrameworkFigure {
     release_id: Option<Uuid>,
     /// When it was published.
     published_at: DateTime,
+    /// For a figure that was withdrawn: why.
+    withdrawn: Option<String>,
     /// For a numeric actual: its computed change.
     change: Option<ComputedChange>,
     /// For a target: whether it is met.
@@ -109,6 +111,7 @@ impl From<&answer::FrameworkFigure> for FrameworkFigure {
             line: figure.line,
             release_id: figure.release_id,
             published_at: DateTime(figure.published_at),
+            withdrawn: figure.withdrawn.clone(),
             change: figure.change.as_ref().map(ComputedChange::from),
             met: figure.met.as_ref().map(TargetMet::from),
             change_match: figure.change_match,

@@ -1,0 +1,225 @@
+//! What changed: the feed, and the difference between two moments.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use exchange::{
+    Error, Instant,
+    service::{
+        changes::{ChangeQuery, Feed, From, PublishedChange},
+        view::AsOf,
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{part, refusals::ReadRefusals};
+use crate::{
+    application::Application,
+    csv::{Row, Table},
+    extract::{Params, as_of, list},
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+    reading::Asked,
+};
+
+/// How long an answer may wait for a change, in seconds.
+const LONGEST_WAIT: u64 = 25;
+
+/// Which changes are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FeedParams {
+    /// Only what comes after this cursor; `latest` for what takes effect from now on; from the beginning unless given.
+    #[param(example = "latest")]
+    pub after: Option<String>,
+    /// Partnerships by code, parted by commas: their figures, and the metadata that is theirs; any unless given.
+    #[param(example = "southwark")]
+    pub partnerships: Option<String>,
+    /// Indicators by any code, parted by commas: their figures alone; any unless given.
+    #[param(example = "NI 15,NI 16")]
+    pub indicators: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// If there is nothing yet, wait for it up to so many seconds.
+    #[param(minimum = 0, maximum = 25, default = 0)]
+    pub wait: Option<u64>,
+}
+
+/// A change with the cursor after it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedItem {
+    /// Asks for what comes after the change, as `after`.
+    pub cursor: String,
+    /// What changed.
+    #[serde(flatten)]
+    pub change: PublishedChange,
+}
+
+/// A page of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedPage {
+    /// The changes, in the order of effect.
+    pub items: Vec<FeedItem>,
+    /// Asks for what comes after the page, as `after`; there is always one, also where nothing has come yet.
+    pub next: String,
+    /// Whether nothing more has taken effect by now.
+    pub is_caught_up: bool,
+}
+
+impl std::convert::From<Feed> for FeedPage {
+    fn from(feed: Feed) -> Self {
+        let items = feed.items.into_iter().map(|(cursor, change)| FeedItem { cursor, change }).collect();
+        Self { items, next: feed.next, is_caught_up: feed.is_caught_up }
+    }
+}
+
+impl Table for FeedPage {
+    const COLUMNS: &'static [&'static str] = PublishedChange::COLUMNS;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(|item| item.change.cells()).collect()
+    }
+}
+
+impl FeedParams {
+    fn query(&self) -> ChangeQuery {
+        ChangeQuery { partnerships: list(self.partnerships.as_deref()), indicators: list(self.indicators.as_deref()) }
+    }
+}
+
+/// Follow what changes, in the order of effect.
+///
+/// Every figure and document that reads otherwise than before, with what it was, what it is and why: additions, revisions,
+/// withdrawals and removals. The feed has no gaps and repeats nothing: whoever goes on after `next` misses nothing, whichever
+/// server answers. An embargo stands where it took effect. With `wait` the answer waits for the next change; with
+/// `Accept: text/event-stream` changes come as server-sent events, each with its cursor as `id`. In CSV the Link header carries
+/// `next`.
+#[utoipa::path(get, path = "/v1/changes", operation_id = "listChanges", tag = "Changes", params(FeedParams),
+    responses(
+        (status = 200, description = "A page of the feed; the Link header leads to the next.", content(
+            (FeedPage = "application/json"),
+            (String = "text/csv"),
+            (String = "text/event-stream"),
+        )),
+        ReadRefusals,
+        (status = 410, description = "The cursor is of a history that a restored backup has undone: read anew, and follow from `latest`.", body = ProblemDocument, content_type = "application/problem+json"),
+    ))]
+pub async fn feed(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Params(params): Params<FeedParams>,
+) -> Result<Response, Failure> {
+    let (query, from) = (params.query(), From::parse(params.after.as_deref()));
+    let wait = params.wait.unwrap_or(0);
+    if wait > LONGEST_WAIT {
+        return Err(Error::parameter("wait", format!("{wait} is not between 0 and {LONGEST_WAIT}.")).into());
+    }
+    if wait > 0 && !asked.wants_csv() {
+        if !application.open_reading {
+            identity.0.subject()?;
+        }
+        let wait = Duration::from_secs(wait);
+        let feed = application.exchange.changes_within(&identity.0, &query, &from, params.limit, wait).await?;
+        let headers = [(header::CACHE_CONTROL, "no-store")];
+        return Ok((headers, Json(FeedPage::from(feed))).into_response());
+    }
+    let reading = application.read_at(&identity, asked, None).await?;
+    let feed = application.exchange.changes(&reading.view, &query, &from, params.limit).await?;
+    Ok(reading.answer_with_next(&FeedPage::from(feed), "after", |page| Some(&page.next)))
+}
+
+/// Between which moments.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DiffParams {
+    /// The earlier moment: an instant (RFC 3339), or a release, which means just after it took effect.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    pub from: String,
+    /// The later moment, likewise; now unless given. A release that is still to come is previewed.
+    #[param(example = "2026-01-31T12:00:00Z")]
+    pub to: Option<String>,
+    /// Partnerships by code, parted by commas: their figures, and the metadata that is theirs; any unless given.
+    #[param(example = "southwark")]
+    pub partnerships: Option<String>,
+    /// Indicators by any code, parted by commas: their figures alone; any unless given.
+    #[param(example = "NI 15,NI 16")]
+    pub indicators: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    pub limit: Option<u32>,
+    /// The cursor of the page, from the page before.
+    pub cursor: Option<String>,
+}
+
+/// A page of what changed between two moments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiffPage {
+    /// The earlier moment.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Instant,
+    /// The later one.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Instant,
+    /// The changes: documents first, then figures by partnership, indicator and period.
+    pub items: Vec<PublishedChange>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
+    /// The state of the ledger at the later moment.
+    #[schema(example = "4-1245000000000000")]
+    pub state: String,
+}
+
+impl Table for DiffPage {
+    const COLUMNS: &'static [&'static str] = PublishedChange::COLUMNS;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(Row::cells).collect()
+    }
+}
+
+/// Compare what is published at two moments.
+///
+/// Every figure and document that reads otherwise at `to` than at `from`: from what, to what, since when, by which release and
+/// why. What was changed and changed back is not told; the feed tells it.
+#[utoipa::path(get, path = "/v1/diff", operation_id = "getDiff", tag = "Changes", params(DiffParams),
+    responses(
+        (status = 200, description = "A page of changes; the Link header leads to the next.", content(
+            (DiffPage = "application/json"),
+            (String = "text/csv"),
+        )),
+        ReadRefusals,
+    ))]
+pub async fn diff(
+    State(application): State<Arc<Application>>,
+    identity: Identity,
+    asked: Asked,
+    Params(params): Params<DiffParams>,
+) -> Result<Response, Failure> {
+    let request = part(params.limit, params.cursor);
+    let to = match as_of("to", params.to.as_deref())? {
+        None => exchange::Exchange::diff_until(&request)?.map(AsOf::Instant),
+        given => given,
+    };
+    let from = as_of("from", Some(&params.from))?;
+    let reading = application.read_at(&identity, asked, to).await?;
+    let from = application.view(&identity, from).await?;
+    let query = ChangeQuery {
+        partnerships: list(params.partnerships.as_deref()),
+        indicators: list(params.indicators.as_deref()),
+    };
+    let diff = application.exchange.diff(&from, &reading.view, &query, &request).await?;
+    let next = diff.changes.next().map(str::to_owned);
+    let items = diff.changes.items.iter().map(|(_, change)| change.clone()).collect();
+    let page = DiffPage { from: diff.from, to: diff.to, items, next, state: reading.view.state.to_string() };
+    Ok(reading.page(&page, &diff.changes))
+}
