@@ -6,7 +6,8 @@ use axum::{
     extract::FromRequestParts,
     http::{header::AUTHORIZATION, request::Parts},
 };
-use exchange::{Caller, Error, ProblemCode, Scope};
+use chrono::DateTime;
+use exchange::{Caller, Error, Instant, ProblemCode, Scope};
 use jsonwebtoken::{Header, Validation, decode, decode_header, encode, errors::ErrorKind, get_current_timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +51,35 @@ impl Gate {
         let mut caller = Caller::identified(claims.sub);
         // Scopes of other services may stand beside ours.
         caller.scopes = claims.scope.split_whitespace().filter_map(|scope| scope.parse::<Scope>().ok()).collect();
+        caller.expires_at = Some(last_instant(claims.exp));
         caller.client = claims.client_id;
         caller.partnerships = claims.partnerships;
         caller.regions = claims.regions;
         caller.areas = claims.areas;
         Ok(caller)
     }
+
+    /// The caller behind the value of an Authorization header; nobody in particular without one.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`, with the reason.
+    pub fn admit(&self, authorization: Option<&str>) -> exchange::Result<Caller> {
+        let Some(text) = authorization else {
+            return Ok(Caller::anonymous());
+        };
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            let detail = "The Authorization header is not of the form `Bearer` and a token.";
+            return Err(Error::problem(ProblemCode::InvalidToken, detail));
+        }
+        self.caller(token.trim())
+    }
+}
+
+/// Until when a token is taken that expires so many seconds after 1970.
+fn last_instant(exp: u64) -> Instant {
+    let seconds = i64::try_from(exp.saturating_add(LEEWAY)).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0).unwrap_or(Instant::MAX_UTC)
 }
 
 /// Only access tokens are taken (RFC 9068, section 4): an ID token of the same issuer is none.
@@ -143,16 +167,8 @@ impl FromRequestParts<Arc<Application>> for Identity {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, application: &Arc<Application>) -> Result<Self, Failure> {
-        let Some(header) = parts.headers.get(AUTHORIZATION) else {
-            return Ok(Self(Arc::new(Caller::anonymous())));
-        };
-        let text = header.to_str().unwrap_or_default();
-        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            let detail = "The Authorization header is not of the form `Bearer` and a token.";
-            return Err(Error::problem(ProblemCode::InvalidToken, detail).into());
-        }
-        Ok(Self(Arc::new(application.gate.caller(token.trim())?)))
+        let header = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        Ok(Self(Arc::new(application.gate.admit(header)?)))
     }
 }
 

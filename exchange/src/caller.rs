@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use crate::{
+    clock::Instant,
     problem::{Error, ProblemCode, Result},
     rules::catalogue::{Catalogue, Partnership},
 };
@@ -71,6 +72,8 @@ pub struct Caller {
     subject: Option<String>,
     /// The client program, if the token names it.
     pub client: Option<String>,
+    /// When the token is no longer taken; a caller without one may stay.
+    pub expires_at: Option<Instant>,
     /// What the token allows.
     pub scopes: BTreeSet<Scope>,
     /// The partnerships that it speaks for, by code.
