@@ -5,13 +5,14 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{
     Name, Pos, Positioned, Response, ServerError, ServerResult, Variables,
     async_trait::async_trait,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest},
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe},
     parser::{
         parse_query as parse,
         types::{Directive, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
     },
 };
 use exchange::ProblemCode;
+use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::{error, limits};
 
@@ -27,13 +28,16 @@ impl ExtensionFactory for Guard {
 #[async_trait]
 impl Extension for Guard {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        response.errors.truncate(limits::MAXIMUM_ERRORS);
-        for error in &mut response.errors {
-            error::code_if_none(error, ProblemCode::GraphqlValidationFailed);
-            name_limit(&mut error.message);
-        }
-        response
+        tidied(next.run(ctx).await)
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        next.run(ctx, stream).map(tidied).boxed()
     }
 
     async fn parse_query(
@@ -56,6 +60,16 @@ impl Extension for Guard {
             error
         })
     }
+}
+
+/// A response with no more errors than may be told, each of them with a code.
+fn tidied(mut response: Response) -> Response {
+    response.errors.truncate(limits::MAXIMUM_ERRORS);
+    for error in &mut response.errors {
+        error::code_if_none(error, ProblemCode::GraphqlValidationFailed);
+        name_limit(&mut error.message);
+    }
+    response
 }
 
 /// The library says that a limit is passed, and not which.
