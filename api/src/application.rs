@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{Router, extract::Request, middleware::map_request, routing::get};
 use exchange::Exchange;
 use schema::ExchangeSchema;
+use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
 use crate::{cli::Limits, graphql, identity::Gate, layers, openapi, reading, rest};
@@ -17,6 +18,8 @@ pub struct Application {
     pub gate: Gate,
     /// Whether published data may be read without a token.
     pub open_reading: bool,
+    /// Cancelled when the server is told to stop: what would go on for ever ends with it.
+    pub stopping: CancellationToken,
     pub(crate) schema: ExchangeSchema,
     pub(crate) documents: openapi::Documents,
 }
@@ -26,7 +29,8 @@ impl Application {
     pub fn new(exchange: Arc<Exchange>, gate: Gate, open_reading: bool) -> Result<Arc<Self>, String> {
         let schema = schema::build(Arc::clone(&exchange));
         let documents = openapi::Documents::new()?;
-        Ok(Arc::new(Self { exchange, gate, open_reading, schema, documents }))
+        let stopping = CancellationToken::new();
+        Ok(Arc::new(Self { exchange, gate, open_reading, stopping, schema, documents }))
     }
 }
 

@@ -126,6 +126,9 @@ pub struct Limits {
     /// Seconds within which a request must have arrived whole and been answered.
     #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub request_timeout: u64,
+    /// Seconds within which a client must take something of what it is sent, or lose its connection.
+    #[arg(long, env = "WRITE_TIMEOUT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub write_timeout: u64,
     /// Seconds that requests under way are given when the server is told to stop.
     #[arg(long, env = "DRAIN_TIMEOUT", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub drain_timeout: u64,
@@ -138,6 +141,10 @@ impl Limits {
 
     pub(crate) const fn request(self) -> Duration {
         Duration::from_secs(self.request_timeout)
+    }
+
+    pub(crate) const fn write(self) -> Duration {
+        Duration::from_secs(self.write_timeout)
     }
 
     pub(crate) const fn drain(self) -> Duration {

@@ -166,7 +166,9 @@ async fn serve(mut options: Serve) -> Result<(), String> {
     }
     let application = Application::new(Arc::clone(&exchange), gate, !options.require_token)?;
     println!("listening on http://{address}");
-    server::serve(listener, router(application, options.limits), options.limits, server::told_to_stop()).await;
+    let stopping = application.stopping.clone();
+    let router = router(application, options.limits);
+    server::serve(listener, router, options.limits, &stopping, server::told_to_stop()).await;
     exchange.database().close().await;
     Ok(())
 }

@@ -1,25 +1,35 @@
-//! The accept loop: header and idle timers, a limit of connections, and a bounded drain. axum's own has none of them.
+//! The accept loop: header, idle and write timers, a limit of connections, and a bounded drain. axum's own has none of
+//! them.
 
-use std::{sync::Arc, time::Duration};
+mod socket;
+
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
 
+use self::socket::Socket;
 use crate::cli::Limits;
 
 /// After a failure to accept, mostly for want of file descriptors, the loop rests.
 const REST: Duration = Duration::from_millis(100);
 
-/// Serves connections until `stop` resolves, then lets requests under way end, but not for ever.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Serves connections until `stop` resolves, then tells long answers to end by `stopping`, and lets requests under way
+/// end, but not for ever.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stopping: &CancellationToken,
+    stop: impl Future<Output = ()>,
+) {
     let connections = Arc::new(Semaphore::new(limits.max_connections as usize));
-    let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.header()).keep_alive(true);
     tokio::pin!(stop);
@@ -43,17 +53,29 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         };
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Socket::new(stream, limits.write(), place));
+        let connection = builder.serve_connection(stream, service).with_upgrades();
+        let stopping = stopping.clone();
         tokio::spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = stopping.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
             // A connection that its client or a timer ends is no news.
-            if let Err(failure) = connection.await {
+            if let Err(failure) = ended {
                 tracing::debug!(%failure, "a connection ended");
             }
-            drop(place);
         });
     }
+    stopping.cancel();
     drop(listener);
-    if tokio::time::timeout(limits.drain(), graceful.shutdown()).await.is_err() {
+    // All are gone when all places are free, those too that have changed their protocol.
+    let drained = connections.acquire_many(limits.max_connections);
+    if tokio::time::timeout(limits.drain(), drained).await.is_err() {
         tracing::warn!("some requests were still under way when the time to drain was over");
     }
 }

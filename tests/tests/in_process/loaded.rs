@@ -64,6 +64,7 @@ impl Loaded {
             max_connections: 1,
             header_timeout: 60,
             request_timeout: 60,
+            write_timeout: 60,
             drain_timeout: 0,
         };
         Self { exchange, router: router(application, limits), _database: database }
