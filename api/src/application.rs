@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Request, middleware::map_request, routing::get};
+use axum::{Extension, Router, extract::Request, middleware::map_request, routing::get};
 use exchange::Exchange;
 use schema::ExchangeSchema;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 
-use crate::{cli::Limits, graphql, identity::Gate, layers, openapi, reading, rest};
+use crate::{
+    cli::Limits,
+    graphql::{self, event_stream},
+    identity::Gate,
+    layers, openapi, reading, rest,
+};
 
 /// What every handler shares.
 pub struct Application {
@@ -39,12 +44,14 @@ pub fn router(application: Arc<Application>, limits: Limits) -> Router {
     let (rest, _) = openapi::router().split_for_parts();
     let routes = rest
         .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/stream", get(event_stream::get).post(event_stream::post))
         .route("/openapi.json", get(openapi::document))
         .route("/graphql/schema.graphql", get(openapi::sdl))
         .merge(openapi::docs())
         .route("/", get(rest::entry))
         .fallback(rest::nothing_here)
         .method_not_allowed_fallback(rest::not_this_method)
+        .layer(Extension(limits))
         .with_state(application);
     // The suffix is taken off before routes are matched.
     let behind_suffixes = map_request(|request: Request| async { reading::take_suffix(request) }).layer(routes);

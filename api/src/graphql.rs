@@ -1,21 +1,24 @@
 //! GraphQL over HTTP: a thin layer over the schema. JSON bodies only, no batches, no mutation by GET.
 
+pub mod event_stream;
+mod operation;
+
 use std::sync::Arc;
 
-use async_graphql::{
-    Request as Operation, Response as Executed,
-    parser::{parse_query, types::OperationType},
-};
+use async_graphql::{Request as Operation, parser::types::OperationType};
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    Extension,
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use exchange::{Error, ProblemCode};
 use serde_json::{Map, Value};
 
+use self::operation::{Outcome, kind};
 use crate::{
     application::Application,
+    cli::Limits,
     extract::{Params, body, media_type, parse_json},
     failure::Failure,
     identity::Identity,
@@ -24,16 +27,41 @@ use crate::{
 const RESPONSE: &str = "application/graphql-response+json";
 const LEGACY: &str = "application/json";
 
-/// How many characters of an error's message are sent.
-const LONGEST_MESSAGE: usize = 1000;
-
 /// `POST /graphql`
 pub async fn post(
     State(application): State<Arc<Application>>,
+    Extension(limits): Extension<Limits>,
     identity: Identity,
     request: Request,
 ) -> Result<Response, Failure> {
-    let kind = answer_kind(request.headers())?;
+    let answer = if event_stream::is_preferred(request.headers()) {
+        Answer::Events(limits)
+    } else {
+        Answer::Whole(answer_kind(request.headers())?)
+    };
+    let operation = posted(request).await?;
+    execute(&application, identity, operation, answer, false).await
+}
+
+/// `GET /graphql`, for queries, and for subscriptions that are answered by events.
+pub async fn get(
+    State(application): State<Arc<Application>>,
+    Extension(limits): Extension<Limits>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (mut parts, _) = request.into_parts();
+    let identity = Identity::from_request_parts(&mut parts, &application).await?;
+    let answer = if event_stream::is_preferred(&parts.headers) {
+        Answer::Events(limits)
+    } else {
+        Answer::Whole(answer_kind(&parts.headers)?)
+    };
+    let operation = asked(&mut parts).await?;
+    execute(&application, identity, operation, answer, true).await
+}
+
+/// The operation in a body.
+async fn posted(request: Request) -> Result<Operation, Failure> {
     if media_type(request.headers()).as_deref() != Some("application/json") {
         return Err(Error::problem(ProblemCode::UnsupportedMediaType, "The body must be `application/json`.").into());
     }
@@ -44,17 +72,12 @@ pub async fn post(
         )
         .into());
     };
-    execute(&application, identity, operation(members)?, kind, false).await
+    read(members)
 }
 
-/// `GET /graphql`, for queries alone.
-pub async fn get(
-    State(application): State<Arc<Application>>,
-    identity: Identity,
-    headers: HeaderMap,
-    Params(params): Params<Map<String, Value>>,
-) -> Result<Response, Failure> {
-    let kind = answer_kind(&headers)?;
+/// The operation in an address.
+async fn asked(parts: &mut Parts) -> Result<Operation, Failure> {
+    let Params(params) = Params::<Map<String, Value>>::from_request_parts(parts, &()).await?;
     let mut members = Map::new();
     for (name, value) in params {
         let json = matches!(name.as_str(), "variables" | "extensions");
@@ -65,7 +88,11 @@ pub async fn get(
         };
         members.insert(name, value);
     }
-    execute(&application, identity, operation(members)?, kind, true).await
+    read(members)
+}
+
+fn read(members: Map<String, Value>) -> Result<Operation, Failure> {
+    operation::read(members).map_err(|wrong| Error::problem(ProblemCode::MalformedBody, wrong).into())
 }
 
 /// The media type of the answer, by Accept: old clients know `application/json` alone, and are answered in it.
@@ -84,40 +111,22 @@ fn answer_kind(headers: &HeaderMap) -> Result<&'static str, Failure> {
     Err(Error::problem(ProblemCode::NotAcceptable, detail).into())
 }
 
-/// Reads a request's members, none of which may be of another type than the specification says.
-fn operation(mut members: Map<String, Value>) -> Result<Operation, Failure> {
-    let wrong = |what: &str| Failure::from(Error::problem(ProblemCode::MalformedBody, what));
-    let Some(Value::String(query)) = members.remove("query") else {
-        return Err(wrong("The member `query` must be a string."));
-    };
-    let mut operation = Operation::new(query);
-    match members.remove("operationName") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(name)) if name.is_empty() => {}
-        Some(Value::String(name)) => operation = operation.operation_name(name),
-        Some(_) => return Err(wrong("The member `operationName` must be a string.")),
-    }
-    match members.remove("variables") {
-        None | Some(Value::Null) => {}
-        Some(Value::Object(variables)) => {
-            operation = operation.variables(schema::variables(variables));
-        }
-        Some(_) => return Err(wrong("The member `variables` must be an object.")),
-    }
-    match members.remove("extensions") {
-        None | Some(Value::Null | Value::Object(_)) => Ok(operation),
-        Some(_) => Err(wrong("The member `extensions` must be an object.")),
-    }
+/// How an operation is answered.
+enum Answer {
+    /// In one body of a media type.
+    Whole(&'static str),
+    /// By events, as they come.
+    Events(Limits),
 }
 
 async fn execute(
     application: &Arc<Application>,
     Identity(caller): Identity,
     operation: Operation,
-    kind: &'static str,
+    answer: Answer,
     by_get: bool,
 ) -> Result<Response, Failure> {
-    if by_get && mutates(&operation) {
+    if by_get && kind(&operation) == Some(OperationType::Mutation) {
         let detail = "A mutation is sent by POST.";
         let mut response = Failure::from(Error::problem(ProblemCode::MethodNotAllowed, detail)).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -126,48 +135,28 @@ async fn execute(
     if !application.open_reading {
         caller.subject()?;
     }
-    let session = schema::Session::new(Arc::clone(&application.exchange), caller);
-    let executed = application.schema.execute(operation.data(session)).await;
-    Ok(answer(&executed, kind))
-}
-
-/// Whether the operation to run is a mutation. What cannot be read is not; the schema says what is wrong with it.
-fn mutates(operation: &Operation) -> bool {
-    let Ok(document) = parse_query(&operation.query) else { return false };
-    let mut operations = document.operations.iter();
-    match &operation.operation_name {
-        Some(wanted) => operations
-            .any(|(name, found)| name.is_some_and(|name| name == wanted) && found.node.ty == OperationType::Mutation),
-        None => operations.any(|(_, found)| found.node.ty == OperationType::Mutation),
+    match answer {
+        Answer::Whole(media_type) => {
+            let session = schema::Session::new(Arc::clone(&application.exchange), caller);
+            let executed = application.schema.execute(operation.data(session)).await;
+            Ok(whole(Outcome::of(&executed), media_type))
+        }
+        Answer::Events(limits) => {
+            let end = crate::stream::end(&application.stopping, &caller);
+            let results = operation::run(application.as_ref(), operation, caller, limits.request());
+            Ok(event_stream::answer(results, end))
+        }
     }
 }
 
 /// 200 where there is data; otherwise the request itself was at fault.
-fn answer(executed: &Executed, kind: &'static str) -> Response {
-    let request_failed =
-        executed.data == async_graphql::Value::Null && executed.errors.iter().any(|error| error.path.is_empty());
-    let status = if request_failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let mut members = Map::new();
-    if !executed.errors.is_empty() {
-        let errors = executed.errors.iter().map(|error| {
-            let mut error = error.clone();
-            // A parser repeats the line that it stumbled over, however long it is.
-            if let Some((end, _)) = error.message.char_indices().nth(LONGEST_MESSAGE) {
-                error.message.truncate(end);
-                error.message.push('…');
-            }
-            serde_json::to_value(error).unwrap_or_default()
-        });
-        members.insert("errors".to_owned(), errors.collect());
-    }
-    if !request_failed {
-        match serde_json::to_value(&executed.data) {
-            Ok(data) => members.insert("data".to_owned(), data),
-            Err(_) => members.insert("data".to_owned(), Value::Null),
-        };
-    }
-    let bytes = serde_json::to_vec(&members).unwrap_or_default();
-    let content_type = if kind == LEGACY {
+fn whole(outcome: Outcome, media_type: &'static str) -> Response {
+    let status = match outcome {
+        Outcome::Failed(_) => StatusCode::BAD_REQUEST,
+        Outcome::Executed(_) => StatusCode::OK,
+    };
+    let bytes = serde_json::to_vec(&outcome.members()).unwrap_or_default();
+    let content_type = if media_type == LEGACY {
         "application/json; charset=utf-8"
     } else {
         "application/graphql-response+json; charset=utf-8"

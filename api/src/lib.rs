@@ -19,3 +19,4 @@ pub mod openapi;
 pub mod reading;
 pub mod rest;
 pub mod server;
+pub mod stream;
