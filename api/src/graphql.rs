@@ -2,6 +2,7 @@
 
 pub mod event_stream;
 mod operation;
+pub mod websocket;
 
 use std::sync::Arc;
 
@@ -43,13 +44,16 @@ pub async fn post(
     execute(&application, identity, operation, answer, false).await
 }
 
-/// `GET /graphql`, for queries, and for subscriptions that are answered by events.
+/// `GET /graphql`, for queries alone, and for what the other transports ask by it.
 pub async fn get(
     State(application): State<Arc<Application>>,
     Extension(limits): Extension<Limits>,
     request: Request,
 ) -> Result<Response, Failure> {
     let (mut parts, _) = request.into_parts();
+    if websocket::is_asked_for(&parts.headers) {
+        return websocket::upgrade(application, limits, &mut parts).await;
+    }
     let identity = Identity::from_request_parts(&mut parts, &application).await?;
     let answer = if event_stream::is_preferred(&parts.headers) {
         Answer::Events(limits)
