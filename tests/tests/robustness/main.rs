@@ -5,6 +5,8 @@
 //! | `connections.rs` | slow headers, slow bodies, idle connections, many of them, and a server that is told to stop |
 //! | `bodies.rs` | the limit of a body's size, and media types |
 //! | `graphql.rs` | what one GraphQL request may ask for |
+//! | `websocket.rs` | GraphQL over WebSocket, its close codes, slow readers, a server that stops |
+//! | `event_stream.rs` | GraphQL over server-sent events |
 //! | `numbers.rs` | figures come back digit for digit |
 //! | `logs.rs` | request ids, and what never stands in a log |
 //! | `socket.rs` | a connection of which a test says every byte |
@@ -18,10 +20,12 @@
 
 mod bodies;
 mod connections;
+mod event_stream;
 mod graphql;
 mod logs;
 mod numbers;
 mod socket;
+mod websocket;
 
 use tests::{Database, Engine, TokenSpec};
 
