@@ -97,6 +97,14 @@ async fn a_slow_body_that_nobody_reads_does_not_keep_the_connection_open() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_no_answers_is_given_up() {
+    let server = Server::with(&embedded()).args(["--write-timeout", "1", "--request-timeout", AN_HOUR]).start();
+    let connection = Connection::open(&server).await;
+    // Asks for the longest answer that there is, again and again, and reads none.
+    connection.ask_until_closed("GET /openapi.json HTTP/1.1\r\nHost: exchange\r\n\r\n").await;
+}
+
+#[tokio::test]
 async fn hundreds_of_slow_clients_keep_nobody_from_an_answer_and_do_not_hold_up_a_stop() {
     let server = Server::with(&embedded())
         .args(["--header-timeout", AN_HOUR, "--request-timeout", AN_HOUR, "--drain-timeout", "1"])

@@ -57,6 +57,12 @@ impl Connection {
         String::from_utf8(said).unwrap()
     }
 
+    /// Sends a text again and again, and reads nothing, until the server closes the connection, which it must.
+    pub async fn ask_until_closed(mut self, text: &str) {
+        let closed = async { while self.stream.write_all(text.as_bytes()).await.is_ok() {} };
+        timeout(PATIENCE, closed).await.expect("the server does not close the connection");
+    }
+
     /// What the server says until it closes the connection, which it must.
     pub async fn until_closed(mut self) -> String {
         let all = async { while self.hear().await {} };
