@@ -3,6 +3,7 @@
 //! A request travels `server` (connection, timers) → `layers` (id, log, limits) → `rest` or `graphql` (extract, call
 //! `exchange`, answer). Nothing in this crate contains a query or a rule.
 
+mod accept;
 pub mod application;
 pub mod cli;
 pub mod command;

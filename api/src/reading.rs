@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
-use crate::{application::Application, csv::Table, extract, failure::Failure, identity::Identity};
+use crate::{accept, application::Application, csv::Table, extract, failure::Failure, identity::Identity};
 
 /// Counts changes of how answers look, so that entity tags of older ones do not match.
 const REPRESENTATION: &str = "2";
@@ -115,35 +115,24 @@ pub fn private_table(bytes: Vec<u8>) -> Response {
 
 /// The format that the Accept header prefers; JSON where it does not care.
 fn preferred(headers: &HeaderMap) -> Result<Format, Failure> {
-    let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let accept = accept.join(",");
-    if accept.trim().is_empty() {
+    let ranges = accept::ranges(headers);
+    if ranges.is_empty() {
         return Ok(Format::Json);
     }
-    let mut best: Option<(Format, u16)> = None;
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths).unwrap_or(0);
+    let mut best: Option<(Format, u32)> = None;
+    for (name, weight) in ranges {
         let format = match name.as_str() {
             "application/json" | "application/*" | "*/*" | "application/problem+json" => Format::Json,
             "text/csv" | "text/*" => Format::Csv,
             _ => continue,
         };
-        if quality > 0 && best.is_none_or(|(_, known)| quality > known) {
-            best = Some((format, quality));
+        if weight > 0 && best.is_none_or(|(_, known)| weight > known) {
+            best = Some((format, weight));
         }
     }
     best.map(|(format, _)| format).ok_or_else(|| {
         Error::problem(ProblemCode::NotAcceptable, "This address offers `application/json` and `text/csv`.").into()
     })
-}
-
-/// A quality value (RFC 9110, section 12.4.2) in thousandths.
-fn thousandths(text: &str) -> Option<u16> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let decimals: u16 = format!("{decimals:0<3}").get(..3)?.parse().ok()?;
-    Some(whole.parse::<u16>().ok()?.min(1) * 1000 + decimals).map(|value| value.min(1000))
 }
 
 /// Query parameters of every read.
@@ -209,7 +198,7 @@ fn entity_tag(view: &View, asked: &Asked) -> String {
     let mut query: Vec<&str> = asked.uri.query().unwrap_or_default().split('&').collect();
     query.sort_unstable();
     let state = view.state.to_string();
-    let reader = if view.is_private() { format!("{:?}", view.caller) } else { String::new() };
+    let reader = if view.is_private() { view.caller.says() } else { String::new() };
     let parts =
         [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query.join("&"), asked.format.media_type(), &reader];
     for part in parts {

@@ -116,6 +116,12 @@ impl Caller {
         self
     }
 
+    /// All that answers may depend on: equal texts, equal answers.
+    pub fn says(&self) -> String {
+        let Self { subject, client: _, scopes, partnerships, regions, areas, expires_at: _ } = self;
+        format!("{subject:?} {scopes:?} {partnerships:?} {regions:?} {areas:?}")
+    }
+
     /// Whether there is no token.
     pub fn is_anonymous(&self) -> bool {
         self.subject.is_none()

@@ -10,7 +10,7 @@ use async_graphql::Response as Executed;
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::Response,
 };
 use exchange::{Error, ProblemCode};
@@ -26,14 +26,13 @@ use super::{
     posted,
 };
 use crate::{
+    accept::{EVENTS, prefers_events, ranges},
     application::Application,
     cli::Limits,
     failure::Failure,
     identity::Identity,
     stream::{End, Event, events},
 };
-
-const EVENTS: &str = "text/event-stream";
 
 /// `POST /graphql/stream`
 pub async fn post(
@@ -60,15 +59,9 @@ pub async fn get(
     execute(&application, identity, operation, Answer::Events(limits), true).await
 }
 
-/// Whether a client of `/graphql` would rather have events than one body: it names them with more weight, or first.
+/// Whether a client of `/graphql` would rather have events than one body.
 pub fn is_preferred(headers: &HeaderMap) -> bool {
-    let ranges = ranges(headers);
-    let heaviest = |names: &[&str]| {
-        let named = ranges.iter().enumerate().filter(|(_, (name, _))| names.contains(&name.as_str()));
-        named.map(|(place, (_, weight))| (*weight, std::cmp::Reverse(place))).max()
-    };
-    let events = heaviest(&[EVENTS]).filter(|(weight, _)| *weight > 0);
-    events.is_some() && events > heaviest(&[super::RESPONSE, super::LEGACY, "application/*", "*/*"])
+    prefers_events(headers, &[super::RESPONSE, super::LEGACY, "application/*", "*/*"])
 }
 
 fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
@@ -80,27 +73,6 @@ fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
     }
     let detail = format!("This address answers in `{EVENTS}`.");
     Err(Error::problem(ProblemCode::NotAcceptable, detail).into())
-}
-
-/// The media ranges of Accept with their weights in thousandths.
-fn ranges(headers: &HeaderMap) -> Vec<(String, u32)> {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges = values.flat_map(|value| value.split(',')).map(str::trim).filter(|range| !range.is_empty());
-    let read = ranges.map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        (name, weight.map_or(1000, thousandths))
-    });
-    read.collect()
-}
-
-/// A weight such as `0.5` (RFC 9110, section 12.4.2).
-fn thousandths(weight: &str) -> u32 {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
-    let decimals: String = decimals.chars().chain("000".chars()).take(3).collect();
-    let read = format!("{whole}{decimals}").parse().unwrap_or(1000);
-    u32::min(read, 1000)
 }
 
 /// The answer that sends results as they come, until they or the time to send them end.
@@ -160,7 +132,7 @@ mod tests {
         time::Duration,
     };
 
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, header};
     use http_body_util::BodyExt;
     use tokio::sync::oneshot;
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use exchange::{
@@ -15,17 +15,21 @@ use exchange::{
         view::AsOf,
     },
 };
+use futures_util::{Stream, StreamExt, stream::unfold};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{part, refusals::ReadRefusals};
 use crate::{
+    accept::prefers_events,
     application::Application,
     csv::{Row, Table},
     extract::{Params, as_of, list},
     failure::{Failure, ProblemDocument},
     identity::Identity,
     reading::Asked,
+    stream::{End, Event, end, events},
 };
 
 /// How long an answer may wait for a change, in seconds.
@@ -115,10 +119,15 @@ impl FeedParams {
 pub async fn feed(
     State(application): State<Arc<Application>>,
     identity: Identity,
-    asked: Asked,
+    headers: HeaderMap,
+    asked: Result<Asked, Failure>,
     Params(params): Params<FeedParams>,
 ) -> Result<Response, Failure> {
     let (query, from) = (params.query(), From::parse(params.after.as_deref()));
+    if prefers_events(&headers, &["application/json", "text/csv", "application/*", "*/*"]) {
+        return follow(&application, identity, query, resumed(&headers).unwrap_or(from)).await;
+    }
+    let asked = asked?;
     let wait = params.wait.unwrap_or(0);
     if wait > LONGEST_WAIT {
         return Err(Error::parameter("wait", format!("{wait} is not between 0 and {LONGEST_WAIT}.")).into());
@@ -128,13 +137,96 @@ pub async fn feed(
             identity.0.subject()?;
         }
         let wait = Duration::from_secs(wait);
-        let feed = application.exchange.changes_within(&identity.0, &query, &from, params.limit, wait).await?;
+        let feed = tokio::select! {
+            feed = application.exchange.changes_within(&identity.0, &query, &from, params.limit, wait) => feed?,
+            // Nobody is kept waiting by a server that stops: what there is, is nothing.
+            () = application.stopping.cancelled() => {
+                let view = application.view(&identity, None).await?;
+                application.exchange.changes(&view, &query, &from, params.limit).await?
+            }
+        };
         let headers = [(header::CACHE_CONTROL, "no-store")];
         return Ok((headers, Json(FeedPage::from(feed))).into_response());
     }
     let reading = application.read_at(&identity, asked, None).await?;
     let feed = application.exchange.changes(&reading.view, &query, &from, params.limit).await?;
     Ok(reading.answer_with_next(&FeedPage::from(feed), "after", |page| Some(&page.next)))
+}
+
+/// Where a client of events goes on that has lost its connection.
+fn resumed(headers: &HeaderMap) -> Option<From> {
+    let id = headers.get("last-event-id")?.to_str().ok()?;
+    (!id.is_empty()).then(|| From::Cursor(id.to_owned()))
+}
+
+/// Changes as events, each with its cursor as id. The next is asked for when there is room for it, so that a slow reader costs
+/// one page; one that takes nothing at all loses its connection, and goes on from its last id.
+async fn follow(
+    application: &Arc<Application>,
+    identity: Identity,
+    query: ChangeQuery,
+    from: From,
+) -> Result<Response, Failure> {
+    // What cannot be answered is refused before anything is sent.
+    let view = application.view(&identity, None).await?;
+    let first = application.exchange.changes(&view, &query, &from, Some(1)).await?;
+    let (from, cursor) = match from {
+        From::Latest => (From::Cursor(first.next.clone()), Some(first.next)),
+        From::Cursor(cursor) => (From::Cursor(cursor.clone()), Some(cursor)),
+        From::Beginning => (From::Beginning, None),
+    };
+    let changes = application.exchange.follow(Arc::clone(&identity.0), query, from);
+    let end = end(&application.stopping, &identity.0);
+    let telling = Telling { changes: Box::pin(changes), end: Box::pin(end), cursor, has_ended: false };
+    Ok(events(unfold(telling, |mut telling| async move { Some((telling.next().await?, telling)) })))
+}
+
+/// What is told of the feed, and from where to go on when it ends.
+struct Telling<S, E> {
+    changes: S,
+    end: E,
+    cursor: Option<String>,
+    has_ended: bool,
+}
+
+impl<S, E> Telling<S, E>
+where
+    S: Stream<Item = exchange::Result<(String, PublishedChange)>> + Unpin,
+    E: Future<Output = End> + Unpin,
+{
+    async fn next(&mut self) -> Option<Event> {
+        if self.has_ended {
+            return None;
+        }
+        let told = tokio::select! {
+            biased;
+            end = &mut self.end => Err(match end {
+                End::Expired => "The token has expired: go on with a new one.",
+                End::Stopping => "The server stops: go on with another one.",
+            }),
+            change = self.changes.next() => Ok(change),
+        };
+        let reason = match told {
+            Ok(Some(Ok((cursor, change)))) => {
+                let data = serde_json::to_string(&change).unwrap_or_default();
+                let event = Event::with_id("change", &cursor, &data);
+                self.cursor = Some(cursor);
+                return Some(event);
+            }
+            Ok(Some(Err(failure))) => {
+                tracing::error!(%failure, "the feed could not be followed");
+                "The exchange could not go on: try again a little later."
+            }
+            Ok(None) => return None,
+            Err(reason) => reason,
+        };
+        self.has_ended = true;
+        let data = json!({ "after": self.cursor, "reason": reason }).to_string();
+        Some(match &self.cursor {
+            Some(cursor) => Event::with_id("resume", cursor, &data),
+            None => Event::new("resume", &data),
+        })
+    }
 }
 
 /// Between which moments.
