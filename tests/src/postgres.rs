@@ -92,7 +92,8 @@ impl Cluster {
         said(&mut command).unwrap_or_else(|reason| panic!("{statement}: {reason}")).trim_end().to_owned()
     }
 
-    fn client_program(&self, name: &str) -> Command {
+    /// One of PostgreSQL's client programs (`pg_dump`, …), with the address of the cluster.
+    pub fn client_program(&self, name: &str) -> Command {
         client_program(&self.programs, name, self.port, ROLE)
     }
 }

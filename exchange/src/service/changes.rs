@@ -61,7 +61,7 @@ impl FigureChange {
 pub struct DocumentChange {
     /// Its family.
     pub family: MetadataFamily,
-    /// Its code, folded.
+    /// Its code, as the catalogue sorts it.
     #[schema(example = "southwark-msg-2008")]
     pub code: String,
     /// As it read before; absent if it was not there.

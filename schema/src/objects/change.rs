@@ -72,7 +72,7 @@ pub struct FigureChange {
 pub struct DocumentChange {
     /// Its family.
     family: MetadataFamily,
-    /// Its code, folded.
+    /// Its code, as the catalogue sorts it.
     code: String,
     /// As it read before; null if it was not there.
     from: Option<Document>,

@@ -7,6 +7,11 @@
 //! | `idempotency.rs` | a repeated write is answered again and done once |
 //! | `who_may_do_what.rs` | tokens, scopes, and what is nobody else's business |
 //! | `publishing.rs` | embargoes, corrections after release, and reading the past |
+//! | `releases.rs` | schemes, audiences, previews; releases are moved and cancelled |
+//! | `revisions.rs` | released returns are reopened, their figures withdrawn |
+//! | `changes.rs` | the feed and the difference between two moments, over every interface |
+//! | `audit.rs` | the trail of what was done; tampering is found |
+//! | `restore.rs` | backups, and what follows from restoring one |
 //! | `plans.rs` | plans are put and read, and their frameworks follow what is published |
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
 //! | `command_line.rs` | the program as its operator knows it |
@@ -14,6 +19,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
+mod audit;
+mod changes;
 mod command_line;
 mod corrections;
 mod idempotency;
@@ -22,5 +29,8 @@ mod people;
 mod plans;
 mod publishing;
 mod reading;
+mod releases;
+mod restore;
+mod revisions;
 mod steps;
 mod who_may_do_what;

@@ -43,3 +43,8 @@ pub fn office_of_the_east_midlands(server: &Server) -> Client {
 pub fn editor(server: &Server) -> Client {
     server.client_for(&TokenSpec::subject("editor").scope("metadata:write"))
 }
+
+/// Reads the whole audit trail.
+pub fn auditor(server: &Server) -> Client {
+    server.client_for(&TokenSpec::subject("auditor").scope("audit:read"))
+}
