@@ -158,23 +158,28 @@ pub struct Reading {
 }
 
 impl Application {
-    /// Takes a view for a reader.
-    pub async fn view(&self, Identity(caller): &Identity, as_of: Option<AsOf>) -> Result<View, Failure> {
+    /// Whether published data may be read without a token, or there is one.
+    pub fn check_reader(&self, Identity(caller): &Identity) -> Result<(), Failure> {
         if !self.open_reading {
             caller.subject()?;
         }
-        Ok(self.exchange.view(Arc::clone(caller), as_of).await?)
+        Ok(())
+    }
+
+    /// Takes a view for a reader.
+    pub async fn view(&self, identity: &Identity, as_of: Option<AsOf>) -> Result<View, Failure> {
+        self.check_reader(identity)?;
+        Ok(self.exchange.view(Arc::clone(&identity.0), as_of).await?)
     }
 
     /// Takes the view of a request; ends the request here if the client already has the answer.
     pub async fn read(&self, identity: Identity, asked: Asked, as_of: Option<&str>) -> Result<Reading, Failure> {
         let as_of = extract::as_of("as_of", as_of)?;
-        self.read_at(&identity, asked, as_of).await
+        self.read_view(self.view(&identity, as_of).await?, asked)
     }
 
-    /// As [`Application::read`], of a moment that is read already.
-    pub async fn read_at(&self, identity: &Identity, asked: Asked, as_of: Option<AsOf>) -> Result<Reading, Failure> {
-        let view = self.view(identity, as_of).await?;
+    /// As [`Application::read`], of a view that is taken already.
+    pub fn read_view(&self, view: View, asked: Asked) -> Result<Reading, Failure> {
         let tag = entity_tag(&view, &asked);
         let private = !self.open_reading || view.is_private();
         let reading = Reading { view, format: asked.format, suffix: asked.suffix, tag, uri: asked.uri, private };

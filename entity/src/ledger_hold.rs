@@ -11,6 +11,8 @@ pub struct Model {
     pub id: Uuid,
     /// The earliest instant that the change may touch, in microseconds since 1970 (UTC).
     pub at: i64,
+    /// When it was made, in microseconds since 1970 (UTC).
+    pub made_at: i64,
 }
 
 /// The table has no relations that sea-orm follows: joins are written where they are needed.

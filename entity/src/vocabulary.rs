@@ -562,6 +562,8 @@ vocabulary! {
         ReturnSentBack = "RETURN_SENT_BACK",
         /// A return was signed off.
         ReturnSignedOff = "RETURN_SIGNED_OFF",
+        /// A signed-off return was superseded by another one that was signed off.
+        ReturnSuperseded = "RETURN_SUPERSEDED",
         /// A return was withdrawn.
         ReturnWithdrawn = "RETURN_WITHDRAWN",
         /// A return was refused; its report was kept.

@@ -173,6 +173,14 @@ impl Caller {
         self.speaks_for(partnership) || self.speaks_for_region_of(partnership)
     }
 
+    /// Whether the token may see what the partnership has signed off and not yet published: it speaks for it, and may read or
+    /// release returns.
+    pub fn may_see_unpublished(&self, partnership: &Partnership) -> bool {
+        const SCOPES: [Scope; 4] =
+            [Scope::ReturnsRead, Scope::ReturnsWrite, Scope::ReturnsSignOff, Scope::ReleasesWrite];
+        self.may_see(partnership) && SCOPES.iter().any(|scope| self.scopes.contains(scope))
+    }
+
     /// Whether the token may report figures of an area: one that it names; if it names none, one of its partnerships' or
     /// regions' areas or a part of such.
     pub fn may_report_on(&self, area: &str, catalogue: &Catalogue) -> bool {

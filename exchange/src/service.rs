@@ -8,6 +8,7 @@ pub mod framework;
 pub mod idempotency;
 pub mod metadata;
 pub mod page;
+mod present;
 mod publishing;
 mod pulse;
 pub mod releases;
@@ -18,8 +19,6 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
-
-use chrono::Duration;
 
 use crate::{
     clock::{Clock, Instant},
@@ -54,7 +53,7 @@ pub struct Exchange {
     database: Database,
     clock: Clock,
     settings: Settings,
-    ledger: RwLock<Arc<Ledger>>,
+    present: present::Present,
     catalogues: RwLock<Vec<Arc<Remembered>>>,
     periods: RwLock<PeriodNumbers>,
     heart: pulse::Heart,
@@ -85,7 +84,6 @@ impl Remembered {
 /// Numbers of periods, once known; a number is never given to another period, unless a backup is restored.
 #[derive(Debug, Default)]
 struct PeriodNumbers {
-    epoch: String,
     by_code: HashMap<String, i32>,
     by_id: HashMap<i32, Period>,
 }
@@ -100,7 +98,7 @@ impl Exchange {
             database,
             clock,
             settings,
-            ledger: RwLock::default(),
+            present: present::Present::default(),
             catalogues: RwLock::default(),
             periods: RwLock::default(),
             heart: pulse::Heart::default(),
@@ -110,61 +108,6 @@ impl Exchange {
     /// The database.
     pub fn database(&self) -> &Database {
         &self.database
-    }
-
-    /// The ledger as it stands, and the time by the clock that it is kept by: one statement, two when it has changed.
-    async fn ledger(&self) -> Result<(Arc<Ledger>, Instant)> {
-        let (ledger, now, _) = self.ledger_and_clock().await?;
-        Ok((ledger, now))
-    }
-
-    /// The ledger, the time for readers, and the clock. Readers' time stands still just before an instant that a change under
-    /// way may touch.
-    async fn ledger_and_clock(&self) -> Result<(Arc<Ledger>, Instant, Instant)> {
-        // The time is taken before the ledger is read, or with it: what is published afterwards takes effect later.
-        let local = self.clock.local()?;
-        let mut head = store::ledger::head(self.database.reader()).await?;
-        let mut clock = self.time_from(head.clock, local);
-        if head.held_at.is_some_and(|held_at| held_at < clock - publishing::ABANDONED) {
-            store::ledger::remove_abandoned(self.database.reader(), clock - publishing::ABANDONED).await?;
-            // The clock is that of before: what is announced now lies after it.
-            head = store::ledger::head(self.database.reader()).await?;
-            clock = self.time_from(head.clock, local);
-        }
-        let now = head.held_at.map_or(clock, |held_at| clock.min(held_at - Duration::microseconds(1)));
-        let known = Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner));
-        if known.version() == head.version && known.epoch() == head.epoch {
-            return Ok((known, now, clock));
-        }
-        {
-            let mut periods = self.periods.write().unwrap_or_else(PoisonError::into_inner);
-            if periods.epoch != head.epoch {
-                *periods = PeriodNumbers { epoch: head.epoch.clone(), ..PeriodNumbers::default() };
-            }
-        }
-        let ledger = Arc::new(store::ledger::load(self.database.reader(), head, &known).await?);
-        let mut newest = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
-        // Another request may have read a later one meanwhile.
-        if newest.epoch() != ledger.epoch() || newest.version() < ledger.version() {
-            *newest = Arc::clone(&ledger);
-        }
-        drop(newest);
-        Ok((ledger, now, clock))
-    }
-
-    fn time_from(&self, of_database: Option<Instant>, local: Instant) -> Instant {
-        match (&self.clock, of_database) {
-            (Clock::System, Some(of_database)) => of_database,
-            _ => local,
-        }
-    }
-
-    /// The time: the database's where the exchange goes by the system's clock and the database has one.
-    fn time(&self, of_database: Option<Instant>) -> Result<Instant> {
-        match (&self.clock, of_database) {
-            (Clock::System, Some(instant)) => Ok(instant),
-            (clock, _) => clock.local(),
-        }
     }
 
     /// The catalogue in effect at an instant. One that is not remembered takes a statement, and another one for the

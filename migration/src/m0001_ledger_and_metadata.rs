@@ -77,6 +77,7 @@ const STATEMENTS: [&str; 14] = [
     "INSERT INTO ledger_head (id, version, epoch) VALUES (1, 0, {random})",
     "CREATE TABLE ledger_hold (
     id {uuid} PRIMARY KEY,
-    at bigint NOT NULL
+    at bigint NOT NULL,
+    made_at bigint NOT NULL
 )",
 ];

@@ -25,6 +25,12 @@ impl MigrationTrait for Migration {
                 };
                 crate::run(manager, &[&trigger]).await?;
             }
+            if crate::is_postgres(manager) {
+                let emptying = format!(
+                    "CREATE TRIGGER {table}_emptying BEFORE TRUNCATE ON {table} EXECUTE FUNCTION only_added_to()"
+                );
+                crate::run(manager, &[&emptying]).await?;
+            }
         }
         Ok(())
     }

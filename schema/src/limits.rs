@@ -26,6 +26,8 @@ pub const MAXIMUM_TYPENAMES: usize = 100;
 pub const STATEMENT: usize = 100;
 /// What the comparison of one partnership costs, before its parts: no more than some fifty fit into a request.
 pub const COMPARISON: usize = 4_000;
+/// What a page of changes costs, before its items: no more than some twenty fit into a request.
+pub const CHANGES: usize = 10_000;
 /// What the framework of one partnership costs, before its parts: no more than some two hundred fit into a request.
 pub const FRAMEWORK: usize = 1_000;
 /// How many members a peer group is taken to have.

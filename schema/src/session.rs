@@ -67,6 +67,11 @@ impl Session {
         cell.get_or_try_init(take).await.cloned()
     }
 
+    /// A reading of a view that is taken already.
+    pub(crate) fn reading_of(&self, view: View) -> Arc<Reading> {
+        Arc::new(Reading::new(Arc::clone(&self.exchange), view))
+    }
+
     /// Lets later readings see what has just been written.
     pub(crate) fn forget(&self) {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -41,16 +41,10 @@ impl Subscription {
         let query = ChangeQuery { partnerships, indicators };
         // A question that cannot be answered is refused at once.
         let view = exchange.view(Arc::clone(&caller), None).await?;
-        let from = match from {
-            From::Latest => From::Cursor(exchange.changes(&view, &query, &From::Latest, Some(1)).await?.next),
-            from => {
-                exchange.changes(&view, &query, &from, Some(1)).await?;
-                from
-            }
-        };
+        let from = Exchange::feed_begins(&view, &query, &from)?;
         let feed = Box::pin(exchange.follow(Arc::clone(&caller), query, from));
         // What is read beside a change is read as of its instant; changes of one instant share it.
-        let follower = Follower { feed, exchange, caller, known: None };
+        let follower = Follower { feed, exchange, caller, known: None, has_failed: false };
         Ok(unfold(follower, |mut follower| async move { Some((follower.next().await?, follower)) }))
     }
 }
@@ -60,12 +54,19 @@ struct Follower<S> {
     exchange: Arc<Exchange>,
     caller: Arc<Caller>,
     known: Option<(Instant, Arc<Reading>)>,
+    has_failed: bool,
 }
 
 impl<S: Stream<Item = exchange::Result<Followed>> + Unpin> Follower<S> {
+    /// The next change; after a failure nothing more, as that would leave a gap.
     async fn next(&mut self) -> Option<Result<PublishedChange>> {
+        if self.has_failed {
+            return None;
+        }
         let followed = self.feed.next().await?;
-        Some(self.told(followed).await)
+        let told = self.told(followed).await;
+        self.has_failed = told.is_err();
+        Some(told)
     }
 
     async fn told(&mut self, followed: exchange::Result<Followed>) -> Result<PublishedChange> {

@@ -169,13 +169,11 @@ impl Table for AnchorPage {
     ))]
 pub async fn anchors(
     State(application): State<Arc<Application>>,
-    Identity(caller): Identity,
+    identity: Identity,
     asked: Asked,
     Params(params): Params<AnchorParams>,
 ) -> Result<Response, Failure> {
-    if !application.open_reading {
-        caller.subject()?;
-    }
+    application.check_reader(&identity)?;
     let page = application.exchange.audit_anchors(&part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
     let page_of = AnchorPage { items, next };

@@ -9,11 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exchange::{
-    Error, Instant,
-    service::{
-        changes::{ChangeQuery, Feed, From, PublishedChange},
-        view::AsOf,
-    },
+    Error, Exchange, Instant,
+    service::changes::{ChangeQuery, Feed, From, PublishedChange},
 };
 use futures_util::{Stream, StreamExt, stream::unfold};
 use serde::{Deserialize, Serialize};
@@ -132,10 +129,11 @@ pub async fn feed(
     if wait > LONGEST_WAIT {
         return Err(Error::parameter("wait", format!("{wait} is not between 0 and {LONGEST_WAIT}.")).into());
     }
-    if wait > 0 && !asked.wants_csv() {
-        if !application.open_reading {
-            identity.0.subject()?;
+    if wait > 0 {
+        if asked.wants_csv() {
+            return Err(Error::parameter("wait", "a table is answered at once.").into());
         }
+        application.check_reader(&identity)?;
         let wait = Duration::from_secs(wait);
         let feed = tokio::select! {
             feed = application.exchange.changes_within(&identity.0, &query, &from, params.limit, wait) => feed?,
@@ -148,7 +146,7 @@ pub async fn feed(
         let headers = [(header::CACHE_CONTROL, "no-store")];
         return Ok((headers, Json(FeedPage::from(feed))).into_response());
     }
-    let reading = application.read_at(&identity, asked, None).await?;
+    let reading = application.read(identity, asked, None).await?;
     let feed = application.exchange.changes(&reading.view, &query, &from, params.limit).await?;
     Ok(reading.answer_with_next(&FeedPage::from(feed), "after", |page| Some(&page.next)))
 }
@@ -169,12 +167,9 @@ async fn follow(
 ) -> Result<Response, Failure> {
     // What cannot be answered is refused before anything is sent.
     let view = application.view(&identity, None).await?;
-    let first = application.exchange.changes(&view, &query, &from, Some(1)).await?;
-    let (from, cursor) = match from {
-        From::Latest => (From::Cursor(first.next.clone()), Some(first.next)),
-        From::Cursor(cursor) => (From::Cursor(cursor.clone()), Some(cursor)),
-        From::Beginning => (From::Beginning, None),
-    };
+    let from = Exchange::feed_begins(&view, &query, &from)?;
+    let From::Cursor(cursor) = &from else { return Err(Error::parameter("after", "it is no cursor.").into()) };
+    let cursor = cursor.clone();
     let changes = application.exchange.follow(Arc::clone(&identity.0), query, from);
     let end = end(&application.stopping, &identity.0);
     let telling = Telling { changes: Box::pin(changes), end: Box::pin(end), cursor, has_ended: false };
@@ -185,7 +180,7 @@ async fn follow(
 struct Telling<S, E> {
     changes: S,
     end: E,
-    cursor: Option<String>,
+    cursor: String,
     has_ended: bool,
 }
 
@@ -210,7 +205,7 @@ where
             Ok(Some(Ok((cursor, change)))) => {
                 let data = serde_json::to_string(&change).unwrap_or_default();
                 let event = Event::with_id("change", &cursor, &data);
-                self.cursor = Some(cursor);
+                self.cursor = cursor;
                 return Some(event);
             }
             Ok(Some(Err(failure))) => {
@@ -222,10 +217,7 @@ where
         };
         self.has_ended = true;
         let data = json!({ "after": self.cursor, "reason": reason }).to_string();
-        Some(match &self.cursor {
-            Some(cursor) => Event::with_id("resume", cursor, &data),
-            None => Event::new("resume", &data),
-        })
+        Some(Event::with_id("resume", &self.cursor, &data))
     }
 }
 
@@ -298,13 +290,11 @@ pub async fn diff(
     Params(params): Params<DiffParams>,
 ) -> Result<Response, Failure> {
     let request = part(params.limit, params.cursor);
-    let to = match as_of("to", params.to.as_deref())? {
-        None => exchange::Exchange::diff_until(&request)?.map(AsOf::Instant),
-        given => given,
-    };
-    let from = as_of("from", Some(&params.from))?;
-    let reading = application.read_at(&identity, asked, to).await?;
-    let from = application.view(&identity, from).await?;
+    let to = as_of("to", params.to.as_deref())?;
+    let from = as_of("from", Some(&params.from))?.ok_or_else(|| Error::parameter("from", "it is missing."))?;
+    application.check_reader(&identity)?;
+    let (from, to) = application.exchange.diff_views(&identity.0, (from, to), &request).await?;
+    let reading = application.read_view(to, asked)?;
     let query = ChangeQuery {
         partnerships: list(params.partnerships.as_deref()),
         indicators: list(params.indicators.as_deref()),

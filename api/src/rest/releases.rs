@@ -70,7 +70,8 @@ fn tagged(status: StatusCode, release: &Release) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", release.version)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    // The tag is for If-Match: where a release stands changes without it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
 }
 

@@ -45,9 +45,10 @@ impl Published {
     }
 }
 
-/// What a published answer speaks of: how many publications had taken effect, and when the newest did; for a preview also of
-/// which release, and of which version of the ledger, as what is to come may still be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a published answer speaks of: how many publications had taken effect, and when the newest did. For a preview that is what
+/// has taken effect by now, and it says also which release is previewed, and in which version of the ledger, as what is to
+/// come may still be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct State {
     /// How many publications had taken effect.
     pub publications: usize,
@@ -61,7 +62,9 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.preview {
             None => write!(f, "{}-{}", self.publications, self.newest),
-            Some((version, release)) => write!(f, "preview-{version}-{release}"),
+            Some((version, release)) => {
+                write!(f, "preview-{version}-{}-{}-{release}", self.publications, self.newest)
+            }
         }
     }
 }

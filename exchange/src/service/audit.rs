@@ -1,5 +1,7 @@
 //! The audit trail: read by auditors, and verified.
 
+use std::collections::HashSet;
+
 use entity::AuditAction;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -97,10 +99,7 @@ impl Exchange {
         const LIST: &str = "audit";
         caller.require(Scope::AuditRead)?;
         let limit = request.limit()?;
-        let after =
-            request.after(LIST)?.map(|key| key.parse::<i64>()).transpose().map_err(|_| {
-                Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.")
-            })?;
+        let after = request.after_number(LIST)?;
         let filter = AuditFilter {
             chains: self.visible_chains(caller, query.partnership.as_deref()).await?,
             subject: query.subject.clone(),
@@ -148,10 +147,7 @@ impl Exchange {
     pub async fn audit_anchors(&self, request: &PageRequest) -> Result<Page<AuditAnchor>> {
         const LIST: &str = "audit-anchors";
         let limit = request.limit()?;
-        let after =
-            request.after(LIST)?.map(|key| key.parse::<i64>()).transpose().map_err(|_| {
-                Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.")
-            })?;
+        let after = request.after_number(LIST)?;
         let found =
             store::audit::anchors(self.database().reader(), after.unwrap_or_default(), limit as u64 + 1).await?;
         let anchors = found.into_iter().map(|stored| {
@@ -162,16 +158,20 @@ impl Exchange {
     }
 
     /// Follows every chain of the audit trail from its first entry, and says where one is broken. `kept` are hashes of anchors
-    /// that were kept elsewhere: those that are not among the anchors here are returned too.
+    /// that were kept elsewhere: those that are not among the anchors here are returned too, and those that releases tell.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn verify_audit(&self, kept: &[String]) -> Result<(Verdict, Vec<String>)> {
-        // Writers go on meanwhile: the heads come first, and entries after them are looked at no further than their hashes.
+        // Writers go on meanwhile: what must be among what is read first.
         let reader = self.database().reader();
+        let mut chains = store::audit::chains(reader).await?;
         let heads = store::audit::heads(reader).await?;
         let mut verifier = Verifier::default();
         let mut missing = kept.to_vec();
+        // Releases tell their anchors, too.
+        missing.extend(store::releases::anchors(reader).await?);
+        let mut found = HashSet::new();
         let mut after = 0;
         loop {
             let anchors = store::audit::anchors(reader, after, BATCH).await?;
@@ -179,10 +179,10 @@ impl Exchange {
             after = last.seq;
             for anchor in &anchors {
                 verifier.anchor(anchor.seq, anchor.at, &anchor.heads, &anchor.hash);
-                missing.retain(|kept| *kept != anchor.hash);
+                found.insert(anchor.hash.clone());
             }
         }
-        let mut chains = store::audit::chains(reader).await?;
+        missing.retain(|kept| !found.contains(kept));
         chains.extend(heads.iter().map(|head| head.chain.clone()));
         chains.sort();
         chains.dedup();

@@ -80,7 +80,7 @@ impl Exchange {
         let write = |announced: Announced| {
             self.database.write(move |tx| async move {
                 self.begin_change(&tx, announced).await?;
-                if ledger::head(&*tx).await?.version != checked_at {
+                if ledger::version(&*tx).await? != checked_at {
                     return Err(Error::internal("putting metadata", LedgerMoved));
                 }
                 let edition = ledger::insert_metadata_edition(&*tx, now).await?;
@@ -100,8 +100,8 @@ impl Exchange {
                     entries.push(entry);
                 }
                 store::audit::record(&*tx, entries).await?;
-                let effective_at = self.slot(&tx, announced.at).await?;
-                let (version, anchor) = self.end_change(&tx, now).await?;
+                let effective_at = ledger::first_free(&*tx, announced.at).await?;
+                let (version, anchor) = self.end_change(&tx, announced, now).await?;
                 let entry = ledger::Entry { edition_id: edition, audience: Audience::Public, release_id: None };
                 ledger::publish(&*tx, &[entry], effective_at, version).await?;
                 Ok((effective_at, anchor))

@@ -55,6 +55,15 @@ impl PageRequest {
         self.cursor.as_deref().map(|cursor| open(list, cursor)).transpose()
     }
 
+    /// As [`PageRequest::after`], of a list whose key is a number.
+    ///
+    /// # Errors
+    /// `INVALID_CURSOR`.
+    pub fn after_number(&self, list: &str) -> Result<Option<i64>> {
+        let number = self.after(list)?.map(|key| key.parse()).transpose();
+        number.map_err(|_| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))
+    }
+
     /// Cuts a page out of a sorted list of keys and items that begins after the cursor.
     pub fn cut<T>(&self, list: &str, items: impl Iterator<Item = (String, T)>) -> Result<Page<T>> {
         let limit = self.limit()?;

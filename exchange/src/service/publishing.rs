@@ -12,26 +12,61 @@ use uuid::Uuid;
 
 use super::Exchange;
 use crate::{
-    clock::{Instant, instant, micros},
+    clock::Instant,
     problem::{Error, ProblemCode, Result},
-    store::{Tx, audit, ledger},
+    store::{Database, Tx, audit, ledger},
 };
 
 /// How often a change is announced anew because the clock was faster.
 const ATTEMPTS: u32 = 5;
 
-/// After how long an announcement is taken to be abandoned.
+/// After how long an announcement is taken to be abandoned, unless its transaction is still under way.
 pub(super) const ABANDONED: Duration = Duration::seconds(10);
 
-/// How long a reader waits for time that is held.
-const PATIENCE: Duration = Duration::seconds(2);
+/// How long a writer waits, beyond its instant, for readers' time to reach it.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// How often it looks.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// A change of the ledger that readers' time waits for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Announced {
-    id: Uuid,
+    /// Empty where the instant was over before it could be announced: nothing can be changed then, only refused.
+    id: Option<Uuid>,
     /// Nothing before this instant is touched.
     pub at: Instant,
+}
+
+/// Takes an announcement back that its writer did not come to take back itself: it was dropped in the middle, as its client has
+/// gone or its time was over.
+struct Undone {
+    database: Database,
+    id: Option<Uuid>,
+}
+
+impl Undone {
+    async fn take_back(mut self) {
+        if let Some(id) = self.id.take() {
+            remove(&self.database, id).await;
+        }
+    }
+}
+
+impl Drop for Undone {
+    fn drop(&mut self) {
+        if let Some(id) = self.id.take() {
+            let database = self.database.clone();
+            tokio::spawn(async move { remove(&database, id).await });
+        }
+    }
+}
+
+async fn remove(database: &Database, id: Uuid) {
+    // It is gone already if the change was made. If it cannot be removed, readers come upon it later.
+    if let Err(failure) = ledger::take_back(database.reader(), id).await {
+        tracing::warn!(%failure, "an announcement could not be taken back");
+    }
 }
 
 impl Exchange {
@@ -43,9 +78,9 @@ impl Exchange {
     {
         for _ in 0..ATTEMPTS {
             let announced = self.announce(earliest).await?;
+            let undone = Undone { database: self.database.clone(), id: announced.id };
             let outcome = work(announced).await;
-            // It is gone if the change was made. A replayed or failed one has left it.
-            ledger::take_back(self.database.reader(), announced.id).await?;
+            undone.take_back().await;
             self.heart.hurry();
             match outcome {
                 Err(Error::Internal { source, .. }) if source.is::<ledger::TooLate>() => {}
@@ -59,12 +94,13 @@ impl Exchange {
         let id = Uuid::now_v7();
         self.database
             .write(move |tx| async move {
-                let at = match earliest {
-                    Some(earliest) => earliest,
-                    None => self.time(ledger::head(&*tx).await?.clock)? + self.margin(),
-                };
-                ledger::announce(&*tx, id, at).await?;
-                Ok(Announced { id, at })
+                let now = self.time(ledger::clock(&*tx).await?)?;
+                let at = earliest.unwrap_or(now + self.margin());
+                if at <= now {
+                    return Ok(Announced { id: None, at });
+                }
+                ledger::announce(&*tx, id, at, now).await?;
+                Ok(Announced { id: Some(id), at })
             })
             .await
     }
@@ -75,8 +111,9 @@ impl Exchange {
     /// reached it has waited.
     pub(super) async fn begin_change(&self, tx: &Tx, announced: Announced) -> Result<()> {
         ledger::lock(&**tx).await?;
-        let is_there = ledger::take_back(&**tx, announced.id).await?;
-        if is_there && self.time(ledger::head(&**tx).await?.clock)? < announced.at {
+        let Some(id) = announced.id else { return Ok(()) };
+        let is_there = ledger::take_back(&**tx, id).await?;
+        if is_there && self.time(ledger::clock(&**tx).await?)? < announced.at {
             return Ok(());
         }
         Err(Error::internal("changing the ledger", ledger::TooLate))
@@ -84,20 +121,24 @@ impl Exchange {
 
     /// Ends a change: counts it, and seals the audit trail's heads, its own entries among them. Returns the new version and
     /// the hash of the anchor.
-    pub(super) async fn end_change(&self, tx: &Tx, now: Instant) -> Result<(i64, String)> {
+    pub(super) async fn end_change(&self, tx: &Tx, announced: Announced, now: Instant) -> Result<(i64, String)> {
+        if announced.id.is_none() {
+            return Err(Error::internal("changing the ledger", ledger::TooLate));
+        }
         let anchor = audit::anchor(&**tx, now).await?;
         let version = ledger::count(&**tx).await?;
         ledger::notify(&**tx).await?;
         Ok((version, anchor))
     }
 
-    /// The first instant from `wanted` on at which nothing else takes effect. A change must have begun.
-    pub(super) async fn slot(&self, tx: &Tx, wanted: Instant) -> Result<Instant> {
-        let mut slot = instant(micros(wanted));
-        while ledger::is_taken(&**tx, slot).await? {
-            slot += Duration::microseconds(1);
+    /// Waits until readers' time has reached an instant. A test clock does not move by itself, so that nobody waits for it.
+    pub(super) async fn reach(&self, at: Instant) -> Result<()> {
+        self.clock.wait_until(self.now().await?, at).await;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.clock.is_system() && self.now().await? < at && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(LOOK).await;
         }
-        Ok(slot)
+        Ok(())
     }
 
     /// Begins a new history, after a backup has been restored: what was said after it was made is undone, so that cursors and
@@ -123,7 +164,7 @@ impl Exchange {
                 };
                 audit::record(&*tx, vec![entry]).await?;
                 ledger::begin_epoch(&*tx, epoch).await?;
-                self.end_change(&tx, now).await
+                self.end_change(&tx, announced, now).await
             })
         };
         self.announced(None, write).await?;
@@ -132,19 +173,5 @@ impl Exchange {
 
     pub(super) fn margin(&self) -> Duration {
         Duration::from_std(self.settings.margin).unwrap_or_default()
-    }
-
-    /// Waits until readers' time has reached an instant. A test clock does not move by itself, so that nobody waits for it.
-    pub(super) async fn reach(&self, at: Instant) -> Result<()> {
-        self.clock.wait_until(self.now().await?, at).await;
-        let deadline = at + PATIENCE;
-        while self.clock.is_system() {
-            let now = self.now().await?;
-            if now >= at || now > deadline {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        Ok(())
     }
 }

@@ -19,6 +19,9 @@ use crate::{rules::ledger::State, store::listening::Listener};
 /// How often the head of the ledger is looked at while somebody waits.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How soon it is looked again at the earliest: time may be held just before an effect.
+const SOON: Duration = Duration::from_millis(10);
+
 /// After a failure to look, the task rests.
 const REST: Duration = Duration::from_secs(2);
 
@@ -63,9 +66,8 @@ impl Exchange {
                 Ok((ledger, now)) => {
                     let state = ledger.state(now);
                     self.heart.states.send_if_modified(|known| known.replace(state) != Some(state));
-                    // Just after the next effect, by a clock that runs as fast as ours.
                     let next = ledger.next_effect(now).and_then(|next| (next - now).to_std().ok());
-                    next.map_or(LOOK, |next| LOOK.min(next + Duration::from_millis(1)))
+                    next.map_or(LOOK, |next| next.clamp(SOON, LOOK))
                 }
                 Err(failure) => {
                     tracing::warn!(%failure, "the ledger could not be looked at");
@@ -81,12 +83,21 @@ impl Exchange {
     }
 }
 
+/// Says that nobody looks any more, however the looking ended.
+struct Beating(Arc<Exchange>);
+
+impl Drop for Beating {
+    fn drop(&mut self) {
+        self.0.heart.is_beating.store(false, Ordering::Release);
+    }
+}
+
 impl Pulse {
-    /// Waits until the state is another one than that which is known.
+    /// Waits until more has taken effect than in the state that is known.
     pub async fn beyond(&mut self, known: State) {
         loop {
             self.quicken();
-            if self.states.borrow_and_update().is_some_and(|state| state != known) {
+            if self.states.borrow_and_update().is_some_and(|state| state > known) {
                 return;
             }
             // The task may end just as this one begins to wait: then it is begun again.
@@ -102,8 +113,8 @@ impl Pulse {
             heart.states.send_replace(None);
             let exchange = Arc::clone(&self.exchange);
             tokio::spawn(async move {
-                Arc::clone(&exchange).beat().await;
-                exchange.heart.is_beating.store(false, Ordering::Release);
+                let _beating = Beating(Arc::clone(&exchange));
+                exchange.beat().await;
             });
         }
     }

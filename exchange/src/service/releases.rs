@@ -8,7 +8,7 @@ mod rescheduling;
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use entity::{Audience, AuditAction, ReleaseAction, ReleaseState, Scheme};
+use entity::{Audience, AuditAction, ReleaseAction, ReleaseState, Scheme, edition};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -181,18 +181,15 @@ impl Exchange {
         announced: Announced,
     ) -> Result<Release> {
         let Making { caller, subject, catalogue, now, id } = making;
-        if let Some(embargo) = request.effective_at {
-            self.check_embargo(tx, embargo).await?;
-        }
-        let effective_at = self.slot(tx, request.effective_at.unwrap_or(announced.at)).await?;
+        let effective_at = ledger::first_free(&**tx, request.effective_at.unwrap_or(announced.at)).await?;
         let chosen = choose(tx, caller, catalogue, request, effective_at).await?;
         let audience = audience(request, &chosen)?;
         for part in &chosen {
-            if ledger::is_out_of_order(&**tx, &part.edition, effective_at).await? {
-                let detail =
-                    "A later revision of the same answer takes effect before this instant, or an earlier one after it.";
-                return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
-            }
+            let is_withdrawal = request.action == ReleaseAction::Withdraw;
+            check_order(tx, &part.as_entered(is_withdrawal), part.audience, effective_at).await?;
+        }
+        if let Some(embargo) = request.effective_at {
+            self.check_embargo(tx, embargo).await?;
         }
         let mut editions = Vec::with_capacity(chosen.len());
         for Chosen { edition, audience, .. } in &chosen {
@@ -218,7 +215,7 @@ impl Exchange {
             entry
         });
         store::audit::record(&**tx, entries.collect()).await?;
-        let (version, anchor) = self.end_change(tx, now).await?;
+        let (version, anchor) = self.end_change(tx, announced, now).await?;
         let release = NewRelease {
             public_id: id,
             action: request.action,
@@ -262,7 +259,7 @@ impl Exchange {
 
     /// Checks that an embargo lies ahead, and not beyond all reason.
     async fn check_embargo(&self, tx: &Tx, embargo: Instant) -> Result<()> {
-        let now = self.time(ledger::head(&**tx).await?.clock)?;
+        let now = self.time(ledger::clock(&**tx).await?)?;
         let detail = if embargo < now + self.margin() {
             format!("The embargo {} is over; it is {} now.", embargo.to_rfc3339(), now.to_rfc3339())
         } else if embargo > now + LONGEST_EMBARGO {
@@ -272,6 +269,15 @@ impl Exchange {
         };
         Err(Error::problem(ProblemCode::InvalidDocument, detail))
     }
+}
+
+/// Revisions of one answer take effect in their order.
+async fn check_order(tx: &Tx, edition: &edition::Model, audience: Audience, at: Instant) -> Result<()> {
+    if !ledger::is_out_of_order(&**tx, edition, audience, at).await? {
+        return Ok(());
+    }
+    let detail = "A later revision of the same answer takes effect before this instant, or an earlier one after it.";
+    Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail))
 }
 
 /// Who makes which release, and when.

@@ -7,6 +7,7 @@ mod signing_off;
 
 use entity::{AuditAction, ReturnState};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -315,6 +316,7 @@ impl Exchange {
                 step.check_reason()?;
                 let summary_before = summary(&before, catalogue, before.state);
                 let mut after = before.clone();
+                let mut entries = Vec::new();
                 match step {
                     Step::Submit => {
                         check_open(catalogue, &before, now)?;
@@ -344,7 +346,14 @@ impl Exchange {
                 change(&tx, &before, after).await?;
                 if step == Step::SignOff {
                     self.write_figures(&tx, &before, catalogue, now).await?;
-                    store::returns::supersede_others(&*tx, &before).await?;
+                    let superseded = store::returns::supersede_others(&*tx, &before).await?;
+                    entries.extend(superseded.into_iter().map(|other| {
+                        let action = AuditAction::ReturnSuperseded;
+                        let mut entry = trace(caller, subject, now, action, format!("returns/{other}"));
+                        entry.chain.clone_from(&partnership.code);
+                        entry.after = Some(json!({ "superseded_by": id }).to_string());
+                        entry
+                    }));
                 }
                 let stored = store::returns::find(&*tx, id).await?.ok_or_else(|| Error::not_found("return"))?;
                 let summary = summary(&stored, catalogue, stored.state);
@@ -352,7 +361,8 @@ impl Exchange {
                 entry.chain.clone_from(&partnership.code);
                 entry.before = serde_json::to_string(&summary_before).ok();
                 entry.after = serde_json::to_string(&summary).ok();
-                store::audit::record(&*tx, vec![entry]).await?;
+                entries.insert(0, entry);
+                store::audit::record(&*tx, entries).await?;
                 Ok(summary)
             })
             .await

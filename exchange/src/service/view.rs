@@ -105,7 +105,8 @@ impl View {
     pub fn newest(&self, facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
         newest_visible(facts, |edition| {
             let standing = self.standing(edition)?;
-            Some((standing.since(), standing.withdrawn.is_some()))
+            // A tombstone stands in the place of what it withdraws: what was published later counts all the same.
+            Some((standing.publication.effective_at, standing.withdrawn.is_some()))
         })
     }
 
@@ -134,7 +135,7 @@ impl View {
     /// What is still to come is for those who may see the return that it comes from.
     fn may_preview(&self, publication: &Published) -> bool {
         let reported_for = publication.partnership_id.and_then(|id| self.catalogue.partnerships.by_id(id));
-        reported_for.is_none_or(|partnership| self.caller.may_see(partnership))
+        reported_for.is_none_or(|partnership| self.caller.may_see_unpublished(partnership))
     }
 
     fn is_for_caller(&self, publication: &Published) -> bool {
@@ -194,8 +195,12 @@ impl Exchange {
         let unknown = || Error::parameter("as_of", format!("there is no release {release} that you may read after."));
         let as_of = effect.ok_or_else(unknown)?;
         let catalogue = self.catalogue(&ledger, as_of).await?;
-        let preview = (as_of > now).then_some((ledger.version(), release));
-        let state = State { preview, ..ledger.state(as_of) };
+        // What else a preview shows may come into effect before it does, or be changed.
+        let state = if as_of > now {
+            State { preview: Some((ledger.version(), release)), ..ledger.state(now) }
+        } else {
+            ledger.state(as_of)
+        };
         let view = View { as_of, state, catalogue, caller, ledger, now };
         let of_release = view.ledger.in_effect(as_of).iter().rev().take_while(|other| other.effective_at == as_of);
         if of_release.filter(|other| other.release_id == Some(release)).any(|other| view.shows(other)) {

@@ -28,27 +28,42 @@ pub struct Head {
     pub clock: Option<Instant>,
     /// The earliest instant that a change under way may touch: nobody's time may reach it before the change is done.
     pub held_at: Option<Instant>,
+    /// When the oldest such change was announced.
+    pub held_since: Option<Instant>,
 }
 
-/// Reads the head in one statement.
+/// Reads the head in one statement, outside transactions.
 pub async fn head(connection: &impl ConnectionTrait) -> Result<Head> {
     let clock = match Engine::of(connection) {
-        Engine::Postgres => "(extract(epoch FROM statement_timestamp()) * 1000000)::bigint",
+        // Of the beginning of the statement's own transaction, which is before it sees anything: what a reader sees is at least
+        // as new as its time.
+        Engine::Postgres => "(extract(epoch FROM transaction_timestamp()) * 1000000)::bigint",
         Engine::Sqlite => "NULL",
     };
-    let sql =
-        format!("SELECT version, epoch, {clock}, (SELECT min(at) FROM ledger_hold) FROM ledger_head WHERE id = 1");
+    let holds = "SELECT min(at) FROM ledger_hold), (SELECT min(made_at) FROM ledger_hold";
+    let sql = format!("SELECT version, epoch, {clock}, ({holds}) FROM ledger_head WHERE id = 1");
     let row = connection
         .query_one_raw(statement(connection, sql, []))
         .await?
         .ok_or_else(|| Error::internal("reading the ledger's head", "its row is missing"))?;
-    let (clock, held_at): (Option<i64>, Option<i64>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    let instant_at = |at: usize| Ok::<_, Error>(row.try_get_by_index::<Option<i64>>(at)?.map(instant));
     Ok(Head {
         version: row.try_get_by_index(0)?,
         epoch: row.try_get_by_index(1)?,
-        clock: clock.map(instant),
-        held_at: held_at.map(instant),
+        clock: instant_at(2)?,
+        held_at: instant_at(3)?,
+        held_since: instant_at(4)?,
     })
+}
+
+/// The database's clock at this moment, where it has one: for writers, whose transactions began earlier.
+pub async fn clock(connection: &impl ConnectionTrait) -> Result<Option<Instant>> {
+    if Engine::of(connection) == Engine::Sqlite {
+        return Ok(None);
+    }
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+    let row = connection.query_one_raw(statement(connection, sql, [])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.map(instant))
 }
 
 /// Locks the head until the transaction ends: whoever writes to the ledger, or to what it publishes, comes one at a time.
@@ -62,8 +77,8 @@ pub async fn lock(connection: &impl ConnectionTrait) -> Result<()> {
 }
 
 /// Announces a change of the ledger that touches nothing before an instant.
-pub async fn announce(connection: &impl ConnectionTrait, id: Uuid, at: Instant) -> Result<()> {
-    let row = ledger_hold::ActiveModel { id: Set(id), at: Set(micros(at)) };
+pub async fn announce(connection: &impl ConnectionTrait, id: Uuid, at: Instant, now: Instant) -> Result<()> {
+    let row = ledger_hold::ActiveModel { id: Set(id), at: Set(micros(at)), made_at: Set(micros(now)) };
     ledger_hold::Entity::insert(row).exec_without_returning(connection).await?;
     Ok(())
 }
@@ -73,9 +88,16 @@ pub async fn take_back(connection: &impl ConnectionTrait, id: Uuid) -> Result<bo
     Ok(ledger_hold::Entity::delete_by_id(id).exec(connection).await?.rows_affected == 1)
 }
 
-/// Removes announcements that their writers have left behind. One whose transaction is still under way is waited for.
+/// Removes announcements from before an instant that their writers have left behind. One whose transaction is still under way
+/// stays.
 pub async fn remove_abandoned(connection: &impl ConnectionTrait, before: Instant) -> Result<()> {
-    ledger_hold::Entity::delete_many().filter(ledger_hold::Column::At.lt(micros(before))).exec(connection).await?;
+    let locked = match Engine::of(connection) {
+        Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+        // Whoever writes has the whole file.
+        Engine::Sqlite => "",
+    };
+    let sql = format!("DELETE FROM ledger_hold WHERE id IN (SELECT id FROM ledger_hold WHERE made_at < $1 {locked})");
+    connection.execute_raw(statement(connection, sql, [micros(before).into()])).await?;
     Ok(())
 }
 
@@ -86,7 +108,13 @@ pub async fn count(connection: &impl ConnectionTrait) -> Result<i64> {
         .filter(ledger_head::Column::Id.eq(1))
         .exec(connection)
         .await?;
-    Ok(head(connection).await?.version)
+    version(connection).await
+}
+
+/// The version of the ledger.
+pub async fn version(connection: &impl ConnectionTrait) -> Result<i64> {
+    let row = ledger_head::Entity::find_by_id(1).one(connection).await?;
+    row.map(|head| head.version).ok_or_else(|| Error::internal("reading the ledger's head", "its row is missing"))
 }
 
 /// Draws a new restore epoch, so that nobody takes what is said now for what was said before.
@@ -249,10 +277,25 @@ pub async fn editions_by_return(connection: &impl ConnectionTrait, returns: &[i6
     Ok(by_return)
 }
 
-/// Whether something takes effect at an instant already.
-pub async fn is_taken(connection: &impl ConnectionTrait, at: Instant) -> Result<bool> {
-    let query = publication::Entity::find().filter(publication::Column::EffectiveAt.eq(micros(at)));
-    Ok(query.one(connection).await?.is_some())
+/// The first instant from one on at which nothing takes effect yet.
+pub async fn first_free(connection: &impl ConnectionTrait, from: Instant) -> Result<Instant> {
+    const LOOK: i64 = 10_000;
+    let mut free = micros(from);
+    loop {
+        let sql = "SELECT DISTINCT effective_at FROM publication WHERE effective_at >= $1 AND effective_at < $2
+            ORDER BY effective_at";
+        let rows = connection.query_all_raw(statement(connection, sql, [free.into(), (free + LOOK).into()])).await?;
+        let end = free + LOOK;
+        for row in rows {
+            if row.try_get_by_index::<i64>(0)? != free {
+                return Ok(instant(free));
+            }
+            free += 1;
+        }
+        if free < end {
+            return Ok(instant(free));
+        }
+    }
 }
 
 /// Whether there is an edition of a scheme for a partnership and a collection.
@@ -321,12 +364,21 @@ pub async fn publication_of(connection: &impl ConnectionTrait, edition_id: i64) 
 
 /// Whether an edition that is to take effect at an instant would upset the order of the editions of one answer: a later one
 /// takes effect before it, or an earlier one after it. A withdrawal stands just behind what it withdraws.
-pub async fn is_out_of_order(connection: &impl ConnectionTrait, edition: &edition::Model, at: Instant) -> Result<bool> {
+///
+/// Of revisions for other audiences than that of the figures a withdrawal does not take account: who sees only the older ones must
+/// not go on reading what is known to be wrong.
+pub async fn is_out_of_order(
+    connection: &impl ConnectionTrait,
+    edition: &edition::Model,
+    audience: Audience,
+    at: Instant,
+) -> Result<bool> {
     const PLACE: &str = "(2 * coalesce(e.withdraws, e.id) + CASE WHEN e.withdraws IS NULL THEN 0 ELSE 1 END)";
     let sql = format!(
         "SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
         WHERE e.partnership_id = $1 AND e.collection_id = $2 AND e.scheme = $3
-        AND (({PLACE} > $4 AND p.effective_at <= $5) OR ({PLACE} < $4 AND p.effective_at > $5)) LIMIT 1"
+        AND (({PLACE} > $4 AND p.effective_at <= $5) OR ({PLACE} < $4 AND p.effective_at > $5))
+        AND ($6 OR p.audience = $7) LIMIT 1"
     );
     let place = edition.withdraws.map_or(2 * edition.id, |withdraws| 2 * withdraws + 1);
     let values = [
@@ -335,6 +387,8 @@ pub async fn is_out_of_order(connection: &impl ConnectionTrait, edition: &editio
         edition.scheme.into(),
         place.into(),
         micros(at).into(),
+        (edition.kind == EditionKind::Return).into(),
+        audience.into(),
     ];
     Ok(connection.query_one_raw(statement(connection, sql, values)).await?.is_some())
 }

@@ -78,6 +78,12 @@ pub async fn list(connection: &impl ConnectionTrait, after: Option<i64>, limit: 
     Ok(query.order_by_asc(release::Column::Id).limit(limit).all(connection).await?)
 }
 
+/// The hashes of the anchors that releases tell.
+pub async fn anchors(connection: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let query = release::Entity::find().select_only().column(release::Column::Anchor);
+    Ok(query.into_tuple().all(connection).await?)
+}
+
 /// A change of a release before it takes effect.
 #[derive(Debug, Clone, Copy)]
 pub struct Rescheduled<'a> {

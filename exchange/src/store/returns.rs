@@ -128,15 +128,17 @@ pub async fn update(connection: &impl ConnectionTrait, before: &StoredReturn, mu
     Ok(outcome.rows_affected == 1)
 }
 
-/// Marks other signed-off returns of the same partnership and collection, none of which is published, as superseded.
-pub async fn supersede_others(connection: &impl ConnectionTrait, newest: &StoredReturn) -> Result<()> {
+/// Marks other signed-off returns of the same partnership and collection, none of which is published, as superseded, and
+/// returns their public identifiers.
+pub async fn supersede_others(connection: &impl ConnectionTrait, newest: &StoredReturn) -> Result<Vec<Uuid>> {
     let sql = "UPDATE indicator_return SET state = 'SUPERSEDED', version = version + 1
         WHERE partnership_id = $1 AND collection_id = $2 AND id <> $3 AND state = 'SIGNED_OFF'
         AND NOT EXISTS (SELECT 1 FROM edition e JOIN publication p ON p.edition_id = e.id
-            WHERE e.return_id = indicator_return.id AND p.effective_at IS NOT NULL)";
+            WHERE e.return_id = indicator_return.id AND p.effective_at IS NOT NULL)
+        RETURNING public_id";
     let values = [newest.partnership_id.into(), newest.collection_id.into(), newest.id.into()];
-    connection.execute_raw(statement(connection, sql, values)).await?;
-    Ok(())
+    let rows = connection.query_all_raw(statement(connection, sql, values)).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Replaces the lines and reported comparisons of a draft.

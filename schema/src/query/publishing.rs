@@ -52,7 +52,7 @@ impl PublishingQueries {
     }
 
     /// What changed, in the order of effect, as the subscription of the same name tells it.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::CHANGES + limits::page(first, child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -70,7 +70,7 @@ impl PublishingQueries {
     }
 
     /// What reads otherwise at one moment than at another: from what to what, since when and why.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::CHANGES + limits::page(first, child_complexity)")]
     async fn diff(
         &self,
         ctx: &Context<'_>,
@@ -82,11 +82,12 @@ impl PublishingQueries {
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<Diff> {
         let part = part(first, after);
-        let begun = exchange::Exchange::diff_until(&part)?.map(|to| AsOf(exchange::service::view::AsOf::Instant(to)));
-        let reading = session(ctx)?.reading(to.or(begun)).await?;
-        let before = session(ctx)?.reading(Some(from)).await?;
+        let session = session(ctx)?;
+        let moments = (from.0, to.map(|AsOf(to)| to));
+        let (before, after) = exchange(ctx)?.diff_views(&session.shared_caller(), moments, &part).await?;
+        let reading = session.reading_of(after);
         let query = ChangeQuery { partnerships, indicators };
-        let diff = exchange(ctx)?.diff(&before.view, &reading.view, &query, &part).await?;
+        let diff = exchange(ctx)?.diff(&before, &reading.view, &query, &part).await?;
         let changes = Connection::new(&part, diff.changes, |change| PublishedChange::new(&reading, None, change));
         Ok(Diff { from: DateTime(diff.from), to: DateTime(diff.to), changes })
     }

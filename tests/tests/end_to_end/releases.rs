@@ -1,7 +1,7 @@
 //! Schemes, audiences and previews; releases are moved and cancelled before their embargo is over.
 
 use serde_json::{Value, json};
-use tests::{Client, Server, TestClock, on_both_databases};
+use tests::{Client, Server, TestClock, TokenSpec, on_both_databases};
 
 use crate::people::{anna, lola, office_of_london, office_of_the_east_midlands};
 use crate::steps::{
@@ -66,7 +66,8 @@ on_both_databases! { with_catalogue:
                     let data = reader.graphql(query, &json!({ "asOf": release })).await.graphql_data();
                     assert_eq!(data["actuals"]["nodes"], json!([{ "value": value }]));
                 }
-                for stranger in [server.client(), lola(server), office_of_the_east_midlands(server)] {
+                let dashboard = server.client_for(&TokenSpec::subject("dashboard").partnership("southwark"));
+                for stranger in [server.client(), lola(server), office_of_the_east_midlands(server), dashboard] {
                     let address = format!("/v1/actuals?as_of={release}");
                     let refused = stranger.get(&address).await.expect(400);
                     assert_eq!(refused.problem_code(), "INVALID_PARAMETER");

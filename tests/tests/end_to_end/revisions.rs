@@ -183,4 +183,49 @@ on_both_databases! { with_catalogue:
         pass_the_margin(&clock);
         assert_eq!(actuals(&server.client(), "").await[0]["withdrawn"], "Wrong after all.");
     }
+
+    /// A withdrawal takes back what it names, and nothing that was published later in another collection.
+    async fn a_withdrawal_hides_nothing_newer(db: Database) {
+        let clock = TestClock::at(IN_TIME);
+        let server = Server::with(&db).clock(&clock).start();
+        let london = office_of_london(&server);
+        let mut returns = Vec::new();
+        for (collection, value) in [("fy2008-09", 29.24), ("plans-2009", 29.5)] {
+            let mut body = ni_16_of(&json!(value));
+            body["collection"] = json!(collection);
+            let id = signed_off(&server, &body).await;
+            release(&london, &id).await.expect(201);
+            pass_the_margin(&clock);
+            returns.push(id);
+        }
+        withdraw(&london, &returns[0], "The older one was wrong.").await.expect(201);
+        pass_the_margin(&clock);
+        let seen = actuals(&server.client(), "").await;
+        assert_eq!((&seen[0]["value"], &seen[0]["withdrawn"]), (&json!(29.5), &Value::Null));
+        withdraw(&london, &returns[1], "So was the newer.").await.expect(201);
+        pass_the_margin(&clock);
+        let feed = server.client().get("/v1/changes?indicators=NI%2016&partnerships=southwark").await.expect(200);
+        assert_eq!(pluck(&feed.at("/items"), "/kind"), ["ADDED", "REVISED", "WITHDRAWN"]);
+        assert_eq!(actuals(&server.client(), "").await[0]["withdrawn"], "So was the newer.");
+    }
+
+    /// What a later withdrawal rests on is not cancelled under it.
+    async fn a_release_that_is_to_be_withdrawn_is_not_cancelled_first(db: Database) {
+        let clock = TestClock::at(IN_TIME);
+        let server = Server::with(&db).clock(&clock).start();
+        let london = office_of_london(&server);
+        let id = signed_off(&server, &ni_16_of(&json!(29.24))).await;
+        let first = release_at(&london, &id, "2009-06-16T08:30:00Z").await.expect(201).at("/id");
+        let body = json!({ "returns": [id], "action": "WITHDRAW", "reason": "Wrong.", "effective_at": "2009-06-17T08:30:00Z" });
+        let second = keyed(london.post("/v1/releases").json(&body)).await.expect(201).at("/id");
+        let cancel = |id: &Value| {
+            let post = london.post(&format!("/v1/releases/{}/cancel", id.as_str().unwrap()));
+            post.header("if-match", "\"1\"").json(&json!({ "reason": "Called off." }))
+        };
+        assert_eq!(cancel(&first).await.expect(409).problem_code(), "RELEASE_OUT_OF_ORDER");
+        cancel(&second).await.expect(200);
+        cancel(&first).await.expect(200);
+        clock.set("2009-06-18T08:30:00Z");
+        assert_eq!(actuals(&server.client(), "").await, json!([]));
+    }
 }

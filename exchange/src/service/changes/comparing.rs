@@ -20,13 +20,15 @@ use crate::{
 };
 
 impl Exchange {
-    /// Documents that publications have changed from one view to another, by family and code.
+    /// Documents that publications have changed from one view to another, by family and code, and of those from `skip` on as
+    /// many as asked for.
     pub(super) async fn document_changes(
         &self,
         before: &View,
         after: &View,
         publications: &[&Published],
         wanted: &Wanted,
+        (skip, take): (usize, usize),
     ) -> Result<Vec<PublishedChange>> {
         let of_metadata = |publication: &&&Published| publication.kind == EditionKind::Metadata;
         let editions: Vec<i64> = publications.iter().filter(of_metadata).map(|of| of.edition_id).collect();
@@ -39,11 +41,19 @@ impl Exchange {
             newest.insert((header.family, header.key), header.edition_id);
         }
         let mut found = Vec::new();
+        let mut left = skip;
         for ((family, key), edition) in newest {
             let (from, to) = (before.catalogue.document(family, &key), after.catalogue.document(family, &key));
             let Some(changed) = to.as_ref().filter(|_| from != to) else { continue };
             if !wanted.takes_document_of(owner_of(changed)) {
                 continue;
+            }
+            if left > 0 {
+                left -= 1;
+                continue;
+            }
+            if found.len() == take {
+                break;
             }
             let effective_at = after.ledger().publication(edition).map(|publication| publication.effective_at);
             found.push(PublishedChange {
@@ -59,7 +69,7 @@ impl Exchange {
     }
 
     /// Figures of one partnership that publications have changed from one view to another, in the order of their keys, and of
-    /// those from `skip` on as many as asked for; and how many there are in all.
+    /// those from `skip` on as many as asked for.
     pub(super) async fn figure_changes(
         &self,
         (before, after): (&View, &View),
@@ -67,10 +77,10 @@ impl Exchange {
         publications: &[&Published],
         wanted: &Wanted,
         (skip, take): (usize, usize),
-    ) -> Result<(Vec<PublishedChange>, usize)> {
+    ) -> Result<Vec<PublishedChange>> {
         let (indicators, periods) = self.touched((before, after), publications, wanted).await?;
         if indicators.is_empty() || periods.is_empty() {
-            return Ok((Vec::new(), 0));
+            return Ok(Vec::new());
         }
         let reader = self.database().reader();
         let facts = store::figures::range(reader, &indicators, &periods, FigureKind::ALL, &[partnership]).await?;
@@ -88,10 +98,8 @@ impl Exchange {
             (Some(one), Some(other)) => same_words(from.key.kind, one, other),
             _ => false,
         };
-        let changes = changes(old, new, in_the_same_words);
-        let count = changes.len();
-        let shown = changes.into_iter().skip(skip).take(take).collect();
-        Ok((self.told((before, after), shown).await?, count))
+        let changes = changes(old, new, in_the_same_words).into_iter().skip(skip).take(take).collect();
+        self.in_words((before, after), publications, changes).await
     }
 
     /// Indicators and periods that the lines of publications are about, and those of what they stand in place of.
@@ -125,24 +133,19 @@ impl Exchange {
     }
 
     /// Changes in words: each with the publication that did it.
-    async fn told(&self, (before, after): (&View, &View), shown: Vec<FactChange>) -> Result<Vec<PublishedChange>> {
-        let of = |side: fn(&FactChange) -> Option<Fact>| shown.iter().filter_map(side).collect::<Vec<Fact>>();
+    async fn in_words(
+        &self,
+        (before, after): (&View, &View),
+        publications: &[&Published],
+        changes: Vec<FactChange>,
+    ) -> Result<Vec<PublishedChange>> {
+        let of = |side: fn(&FactChange) -> Option<Fact>| changes.iter().filter_map(side).collect::<Vec<Fact>>();
         let mut from = self.describe(before, &of(|change| change.from)).await?.into_iter();
         let mut to = self.describe(after, &of(|change| change.to)).await?.into_iter();
-        let mut told = Vec::with_capacity(shown.len());
-        for change in shown {
-            let did = match (change.to, change.from) {
-                (Some(fact), _) => {
-                    let standing = after.standing(fact.edition_id);
-                    standing.map(|standing| standing.withdrawn.unwrap_or(standing.publication))
-                }
-                (None, Some(fact)) => after
-                    .ledger()
-                    .publication(fact.edition_id)
-                    .and_then(|publication| after.ledger().answers_like(publication).find(|other| after.shows(other))),
-                (None, None) => None,
-            };
-            let did = did.ok_or_else(|| Error::internal("telling changes", "nothing has done one"))?;
+        let mut told = Vec::with_capacity(changes.len());
+        for change in changes {
+            let did = did(after, publications, &change)
+                .ok_or_else(|| Error::internal("telling changes", "nothing has done one"))?;
             let figure =
                 FigureChange { from: change.from.and_then(|_| from.next()), to: change.to.and_then(|_| to.next()) };
             told.push(PublishedChange {
@@ -156,6 +159,25 @@ impl Exchange {
         }
         Ok(told)
     }
+}
+
+/// Which of the publications between two readings has changed a figure last: the one that it comes from now or that withdraws it,
+/// else the one that has taken the place of the one that it came from. An older figure that shows through again was brought by
+/// neither: then the newest of its scheme has left it out.
+fn did<'a>(after: &'a View, publications: &[&'a Published], change: &FactChange) -> Option<&'a Published> {
+    let is_between = |of: &&Published| publications.iter().any(|between| between.edition_id == of.edition_id);
+    let brought = change.to.and_then(|fact| after.standing(fact.edition_id));
+    let brought = brought.map(|standing| standing.withdrawn.unwrap_or(standing.publication)).filter(is_between);
+    let replaced = || {
+        let came_from = after.ledger().publication(change.from?.edition_id)?;
+        after.ledger().answers_like(came_from).find(|other| after.shows(other)).filter(is_between)
+    };
+    let left_out = || {
+        let indicator = change.to.or(change.from)?.key.indicator_id;
+        let scheme = after.catalogue.indicators.by_id(indicator)?.scheme();
+        publications.iter().rev().find(|of| of.scheme == scheme).or(publications.last()).copied()
+    };
+    brought.or_else(replaced).or_else(left_out)
 }
 
 fn raw(document: Option<Document>) -> Result<Option<Box<RawValue>>> {

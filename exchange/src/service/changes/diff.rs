@@ -1,18 +1,19 @@
 //! The difference between two moments, page by page.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::{ChangeQuery, PublishedChange};
 use crate::{
+    caller::Caller,
     clock::{Instant, instant, micros},
     problem::{Error, ProblemCode, Result},
     rules::ledger::Published,
     service::{
         Exchange,
         page::{Page, PageRequest, seal},
-        view::View,
+        view::{AsOf, View},
     },
 };
 
@@ -41,12 +42,28 @@ struct Place {
 }
 
 impl Exchange {
-    /// The moment up to which a page of a difference was begun, so that the next page goes on with the same one.
+    /// The views of a difference. Without a later moment it is the one of the newest publication, so that equal states have equal
+    /// answers; a page after the first goes on with that of the first.
     ///
     /// # Errors
-    /// `INVALID_CURSOR`.
-    pub fn diff_until(request: &PageRequest) -> Result<Option<Instant>> {
-        Ok(place(request)?.map(|place| instant(place.between.1)))
+    /// As of [`Exchange::view`]; `INVALID_CURSOR`.
+    pub async fn diff_views(
+        &self,
+        caller: &Arc<Caller>,
+        (from, to): (AsOf, Option<AsOf>),
+        request: &PageRequest,
+    ) -> Result<(View, View)> {
+        let begun = place(request)?.map(|place| AsOf::Instant(instant(place.between.1)));
+        let from = self.view(Arc::clone(caller), Some(from)).await?;
+        let to = match to.or(begun) {
+            Some(to) => self.view(Arc::clone(caller), Some(to)).await?,
+            None => {
+                let now = self.view(Arc::clone(caller), None).await?;
+                let newest = instant(now.state.newest).max(from.as_of.min(now.as_of));
+                self.view_at(&now, newest).await?
+            }
+        };
+        Ok((from, to))
     }
 
     /// What reads otherwise at `to` than at `from`: from what to what, since when and why.
@@ -86,9 +103,8 @@ impl Exchange {
         };
         let mut have = 0;
         if begun_with.is_empty() {
-            let documents = self.document_changes(from, to, &shown, &wanted).await?;
-            let rest = documents.into_iter().skip(skip).take(limit + 1).collect();
-            have = take("", skip, rest);
+            let documents = self.document_changes(from, to, &shown, &wanted, (skip, limit + 1)).await?;
+            have = take("", skip, documents);
         }
         for (code, (id, publications)) in by_partnership {
             if have > limit {
@@ -99,7 +115,7 @@ impl Exchange {
             }
             let skip = if code == begun_with { skip } else { 0 };
             let part = (skip, limit + 1 - have);
-            let (changes, _) = self.figure_changes((from, to), id, &publications, &wanted, part).await?;
+            let changes = self.figure_changes((from, to), id, &publications, &wanted, part).await?;
             have = take(code, skip, changes);
         }
         let has_more = items.len() > limit;

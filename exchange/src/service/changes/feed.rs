@@ -1,11 +1,11 @@
 //! The feed: every change in the order of effect, resumable at any place.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::Duration;
 use entity::EditionKind;
 
-use super::{ChangeQuery, PublishedChange};
+use super::{ChangeQuery, PublishedChange, Wanted};
 use crate::{
     clock::{Instant, instant},
     problem::{Error, ProblemCode, Result},
@@ -56,30 +56,46 @@ pub struct Feed {
     pub is_caught_up: bool,
 }
 
-/// A place in the feed: how many publications had taken effect by an instant, and how many changes of the last are past.
+/// A place in the feed: how many publications had taken effect by an instant, and how much of what they changed is past.
 ///
 /// The number and the instant together are the state of the ledger: in another history they do not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
     publications: usize,
     at: i64,
-    /// `None` after all of them.
-    past: Option<usize>,
+    /// `None` after all of it.
+    past: Option<Past>,
+}
+
+/// How much of an instant is past: all partnerships before one, and so many of its changes. Documents come before them all, as
+/// if they were of a partnership without a code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Past {
+    partnership: String,
+    changes: usize,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.publications, self.at)?;
-        self.past.map_or(Ok(()), |past| write!(f, "-{past}"))
+        write!(f, "{} {}", self.publications, self.at)?;
+        match &self.past {
+            None => Ok(()),
+            Some(Past { partnership, changes }) => write!(f, " {changes} {partnership}"),
+        }
     }
 }
 
 impl Place {
     fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
+        let mut parts = text.splitn(4, ' ');
         let (publications, at) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let past = parts.next().map(str::parse).transpose().ok()?;
-        parts.next().is_none().then_some(Self { publications, at, past })
+        let past = match (parts.next(), parts.next()) {
+            (None, _) => None,
+            (Some(changes), partnership) => {
+                Some(Past { partnership: partnership?.to_owned(), changes: changes.parse().ok()? })
+            }
+        };
+        Some(Self { publications, at, past })
     }
 
     /// After everything that is in effect at an instant.
@@ -103,12 +119,7 @@ impl Exchange {
         let limit = PageRequest { limit, cursor: None }.limit()?;
         let asked = Self::wanted(view, query)?;
         let ledger = view.ledger();
-        let end = Place::end_of(ledger, view.as_of);
-        let begin = match from {
-            From::Beginning => Place { publications: 0, at: 0, past: None },
-            From::Latest => end.clone(),
-            From::Cursor(cursor) => opened(ledger, view, cursor)?,
-        };
+        let begin = begin(view, from)?;
         let concerns = |publication: &Published| {
             view.shows(publication)
                 && match publication.kind {
@@ -119,7 +130,7 @@ impl Exchange {
         // Within an instant that is not past its publications are looked into again.
         let before = instant(begin.at) - Duration::microseconds(i64::from(begin.past.is_some()));
         let coming = ledger.between(before, view.as_of);
-        let mut items = Vec::new();
+        let mut page = FeedPage { items: Vec::new(), limit, epoch: view.epoch(), last_place: None };
         let mut looked_into = 0;
         for together in coming.chunk_by(|one, other| one.effective_at == other.effective_at) {
             let Some(at) = together.first().map(|first| first.effective_at) else { continue };
@@ -127,66 +138,122 @@ impl Exchange {
             if publications.is_empty() {
                 continue;
             }
-            if looked_into == MOST_PUBLICATIONS {
-                let place = Place::end_of(ledger, at - Duration::microseconds(1));
-                return Ok(Feed { items, next: place.seal(view.epoch()), is_caught_up: false });
+            if page.is_full() || looked_into >= MOST_PUBLICATIONS {
+                return Ok(page.cut(&Place::end_of(ledger, at - Duration::microseconds(1))));
             }
-            looked_into += 1;
-            let state = ledger.state(at);
-            let past = begin.past.filter(|_| state.newest == begin.at).unwrap_or(0);
-            let here = |past| Place { publications: state.publications, at: state.newest, past };
-            let next_ones = (past, limit + 1 - items.len());
-            let (changes, count) = self.changes_at(view, at, &publications, &asked, next_ones).await?;
-            for (number, change) in changes.into_iter().enumerate() {
-                if items.len() == limit {
-                    let next = items.last().map(|(cursor, _): &(String, PublishedChange)| cursor.clone());
-                    let next = next.unwrap_or_else(|| begin.seal(view.epoch()));
-                    return Ok(Feed { items, next, is_caught_up: false });
-                }
-                let done = past + number + 1;
-                items.push((here(Some(done).filter(|done| *done < count)).seal(view.epoch()), change));
+            looked_into += publications.len();
+            let here = Place::end_of(ledger, at);
+            let past = begin.past.clone().filter(|_| here.at == begin.at).unwrap_or_default();
+            if let Some(cut) = self.changes_at(view, &here, past, &publications, &asked, &mut page).await? {
+                return Ok(page.cut(&cut));
             }
         }
-        Ok(Feed { items, next: end.seal(view.epoch()), is_caught_up: true })
+        // A reader who is told a little later than another may hold a cursor from after its own time.
+        let end = Place::end_of(ledger, view.as_of);
+        let end = if end.at < begin.at { begin } else { end };
+        Ok(Feed { next: end.seal(view.epoch()), items: page.items, is_caught_up: true })
     }
 
-    /// What publications at one instant changed: documents first, then figures by partnership; and how many there are.
+    /// Where a reader begins, as a cursor; for a cursor itself.
+    ///
+    /// # Errors
+    /// As of [`Exchange::changes`].
+    pub fn feed_begins(view: &View, query: &ChangeQuery, from: &From) -> Result<From> {
+        Self::wanted(view, query)?;
+        Ok(From::Cursor(begin(view, from)?.seal(view.epoch())))
+    }
+
+    /// Adds what publications at one instant changed, after what is past of it: documents first, then figures by partnership.
+    /// Returns the place where the page was full.
     async fn changes_at(
         &self,
         view: &View,
-        at: Instant,
+        here: &Place,
+        past: Past,
         publications: &[&Published],
-        wanted: &super::Wanted,
-        (skip, take): (usize, usize),
-    ) -> Result<(Vec<PublishedChange>, usize)> {
+        wanted: &Wanted,
+        page: &mut FeedPage<'_>,
+    ) -> Result<Option<Place>> {
+        let at = instant(here.at);
         let before = self.view_at(view, at - Duration::microseconds(1)).await?;
         let after = self.view_at(view, at).await?;
-        let documents = self.document_changes(&before, &after, publications, wanted).await?;
-        let mut count = documents.len();
-        let mut changes: Vec<PublishedChange> = documents.into_iter().skip(skip).take(take).collect();
-        let mut partnerships: Vec<i32> = publications.iter().filter_map(|of| of.partnership_id).collect();
-        partnerships.sort_unstable();
-        partnerships.dedup();
-        for partnership in partnerships {
-            let of_it: Vec<&Published> =
-                publications.iter().copied().filter(|of| of.partnership_id == Some(partnership)).collect();
-            let part = (skip.saturating_sub(count), take - changes.len());
-            let (found, of_partnership) =
-                self.figure_changes((&before, &after), partnership, &of_it, wanted, part).await?;
-            changes.extend(found);
-            count += of_partnership;
+        if past.partnership.is_empty() {
+            let wished = (past.changes, page.room());
+            let changes = self.document_changes(&before, &after, publications, wanted, wished).await?;
+            page.add(here, "", past.changes, changes);
         }
-        Ok((changes, count))
+        let mut by_partnership: BTreeMap<&str, (i32, Vec<&Published>)> = BTreeMap::new();
+        for publication in publications {
+            let known = publication.partnership_id.and_then(|id| after.catalogue.partnerships.by_id(id));
+            if let Some(known) = known.filter(|known| known.code >= past.partnership) {
+                by_partnership.entry(&known.code).or_insert((known.id, Vec::new())).1.push(publication);
+            }
+        }
+        for (code, (id, publications)) in by_partnership {
+            if page.is_full() {
+                let past = Past { partnership: code.to_owned(), changes: 0 };
+                return Ok(Some(Place { past: Some(past), ..here.clone() }));
+            }
+            let skip = if code == past.partnership { past.changes } else { 0 };
+            let wished = (skip, page.room());
+            let changes = self.figure_changes((&before, &after), id, &publications, wanted, wished).await?;
+            page.add(here, code, skip, changes);
+        }
+        // A full page may have ended in the middle.
+        Ok(page.is_full().then(|| page.last_place.clone()).flatten())
     }
 }
 
+/// Where a reader begins.
+fn begin(view: &View, from: &From) -> Result<Place> {
+    match from {
+        From::Beginning => Ok(Place { publications: 0, at: 0, past: None }),
+        From::Latest => Ok(Place::end_of(view.ledger(), view.as_of)),
+        From::Cursor(cursor) => opened(view, cursor),
+    }
+}
+
+/// A page in the making.
+struct FeedPage<'a> {
+    items: Vec<(String, PublishedChange)>,
+    limit: usize,
+    epoch: &'a str,
+    last_place: Option<Place>,
+}
+
+impl FeedPage<'_> {
+    fn room(&self) -> usize {
+        self.limit - self.items.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+
+    fn add(&mut self, here: &Place, partnership: &str, first: usize, changes: Vec<PublishedChange>) {
+        for (at, change) in changes.into_iter().enumerate() {
+            let past = Past { partnership: partnership.to_owned(), changes: first + at + 1 };
+            let place = Place { past: Some(past), ..here.clone() };
+            self.items.push((place.seal(self.epoch), change));
+            self.last_place = Some(place);
+        }
+    }
+
+    fn cut(self, place: &Place) -> Feed {
+        Feed { next: place.seal(self.epoch), items: self.items, is_caught_up: false }
+    }
+}
+
+/// By how much the times of two servers may differ.
+const SKEW: Duration = Duration::seconds(15);
+
 /// The place of a cursor, if it is one of this history.
-fn opened(ledger: &Ledger, view: &View, cursor: &str) -> Result<Place> {
+fn opened(view: &View, cursor: &str) -> Result<Place> {
     let key = open(LIST, cursor)?;
     let (epoch, place) = key.split_once('\n').unwrap_or_default();
     let foreign = || Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this feed.");
     let place = Place::parse(place).ok_or_else(foreign)?;
-    let known = Place::end_of(ledger, instant(place.at).min(view.as_of));
+    let known = Place::end_of(view.ledger(), instant(place.at).min(view.as_of + SKEW));
     if epoch == view.epoch() && (known.publications, known.at) == (place.publications, place.at) {
         return Ok(place);
     }
@@ -201,13 +268,15 @@ mod tests {
 
     #[test]
     fn a_place_is_read_as_it_was_written() {
+        let past = |partnership: &str| Some(Past { partnership: partnership.to_owned(), changes: 3 });
         for place in [
             Place { publications: 0, at: 0, past: None },
-            Place { publications: 7, at: 1_245_000_000_000_000, past: Some(3) },
+            Place { publications: 7, at: 1_245_000_000_000_000, past: past("southwark") },
+            Place { publications: 7, at: 1_245_000_000_000_000, past: past("") },
         ] {
             assert_eq!(Place::parse(&place.to_string()), Some(place));
         }
-        for text in ["", "7", "7-x", "7-8-9-1", "7-8-"] {
+        for text in ["", "7", "7 x", "7 8 9", "7 8 x southwark"] {
             assert_eq!(Place::parse(text), None, "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! What a release is about: the editions of its returns that are the caller's to release.
 
-use entity::{Audience, ReleaseAction, ReturnState, Scheme, edition};
+use entity::{Audience, EditionKind, ReleaseAction, ReturnState, Scheme, edition};
 use uuid::Uuid;
 
 use super::{ReleaseRequest, ReleasedReturn};
@@ -23,6 +23,15 @@ pub(super) struct Chosen {
     pub(super) audience: Audience,
     pub(super) return_id: Uuid,
     pub(super) partnership: String,
+}
+
+impl Chosen {
+    /// The edition as it enters the ledger: itself, or the one that will withdraw it.
+    pub(super) fn as_entered(&self, is_withdrawal: bool) -> edition::Model {
+        let withdrawn =
+            edition::Model { kind: EditionKind::Withdrawal, withdraws: Some(self.edition.id), ..self.edition.clone() };
+        if is_withdrawal { withdrawn } else { self.edition.clone() }
+    }
 }
 
 /// A regional office releases what is national, a partnership its own.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Release, ReleasedReturn, state};
 use crate::{
     clock::instant,
-    problem::{Error, ProblemCode, Result},
+    problem::{Error, Result},
     service::{
         Exchange,
         page::{Page, PageRequest, seal},
@@ -19,6 +19,9 @@ use crate::{
         releases::{Part, StoredRelease},
     },
 };
+
+/// How many releases are read at a time: a reader may be shown few of them.
+const BATCH: u16 = 1000;
 
 /// Which releases a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,10 +57,7 @@ impl Exchange {
     ) -> Result<Page<Release>> {
         const LIST: &str = "releases";
         let limit = request.limit()?;
-        let mut after =
-            request.after(LIST)?.map(|key| key.parse::<i64>()).transpose().map_err(|_| {
-                Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.")
-            })?;
+        let mut after = request.after_number(LIST)?;
         if let Some(code) = &query.partnership
             && view.catalogue.partnership(code).is_none()
         {
@@ -72,8 +72,8 @@ impl Exchange {
         let reader = self.database().reader();
         let mut items = Vec::new();
         loop {
-            let batch = store::releases::list(reader, after, limit as u64 + 1).await?;
-            let exhausted = batch.len() <= limit;
+            let batch = store::releases::list(reader, after, BATCH.into()).await?;
+            let exhausted = batch.len() < BATCH.into();
             after = batch.last().map(|stored| stored.id).or(after);
             let numbers: Vec<i64> = batch.iter().map(|stored| stored.id).collect();
             let mut parts: HashMap<i64, Vec<Part>> = HashMap::new();
@@ -106,7 +106,7 @@ pub(super) fn told(view: &View, stored: &StoredRelease, parts: &[Part]) -> Optio
         let Some(partnership) = edition.partnership_id.and_then(|id| view.catalogue.partnerships.by_id(id)) else {
             continue;
         };
-        let own = view.caller.may_see(partnership);
+        let own = view.caller.may_see_unpublished(partnership);
         is_own |= own;
         let is_shown = || view.ledger().publication(edition.id).is_some_and(|publication| view.shows(publication));
         if !own && !is_shown() {

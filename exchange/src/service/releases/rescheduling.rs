@@ -4,7 +4,7 @@ use entity::AuditAction;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Release, parts::may_release, reading::told};
+use super::{Release, check_order, parts::may_release, reading::told};
 use crate::{
     caller::{Caller, Scope},
     clock::{Instant, instant},
@@ -58,7 +58,6 @@ impl Exchange {
         caller.require(Scope::ReleasesWrite)?;
         let before = self.own_release(view, id).await?.0;
         check_version(&before, version)?;
-        check_reason(change.reason())?;
         // What has taken effect is refused below, and must not hold anybody up.
         let now = self.now().await?;
         let touched = match change {
@@ -68,7 +67,7 @@ impl Exchange {
         let write = |announced: Announced| {
             self.database().write(move |tx| async move {
                 self.begin_change(&tx, announced).await?;
-                self.write_rescheduled(&tx, view, (id, version), change, now).await
+                self.write_rescheduled(&tx, view, (id, version), (change, announced), now).await
             })
         };
         self.announced(Some(touched).filter(|touched| *touched > now), write).await
@@ -95,7 +94,7 @@ impl Exchange {
         tx: &Tx,
         view: &View,
         (id, version): (Uuid, Option<i32>),
-        change: Reschedule<'_>,
+        (change, announced): (Reschedule<'_>, Announced),
         now: Instant,
     ) -> Result<Release> {
         let caller = &*view.caller;
@@ -104,26 +103,27 @@ impl Exchange {
             store::releases::find(&**tx, id).await?.ok_or_else(|| Error::not_found(format!("release {id}")))?;
         check_version(&before, version)?;
         let parts = store::releases::parts(&**tx, &[before.id]).await?;
-        let clock = self.time(ledger::head(&**tx).await?.clock)?;
+        let clock = self.time(ledger::clock(&**tx).await?)?;
         if before.cancelled_at.is_some() || instant(before.effective_at) <= clock {
             let stands = if before.cancelled_at.is_some() { "is cancelled" } else { "has taken effect" };
             let detail = format!("The release {stands}; only one whose embargo is not over can be moved or cancelled.");
             return Err(Error::problem(ProblemCode::WrongState, detail));
         }
         let (effective_at, cancelled_at) = match change {
-            Reschedule::Move { to, .. } => {
-                self.check_embargo(tx, to).await?;
-                (self.slot(tx, to).await?, None)
-            }
+            Reschedule::Move { to, .. } => (ledger::first_free(&**tx, to).await?, None),
             Reschedule::Cancel { .. } => (instant(before.effective_at), Some(now)),
         };
-        if cancelled_at.is_none() {
-            for part in &parts {
-                if ledger::is_out_of_order(&**tx, &part.edition, effective_at).await? {
-                    let detail = "A later revision of the same answer takes effect before this instant, or an earlier one after it.";
-                    return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
-                }
+        for part in &parts {
+            if cancelled_at.is_none() {
+                check_order(tx, &part.edition, before.audience, effective_at).await?;
+            } else if ledger::is_withdrawn(&**tx, part.edition.id).await? {
+                let detail = "What it releases is to be withdrawn later: cancel the withdrawal first.";
+                return Err(Error::problem(ProblemCode::ReleaseOutOfOrder, detail));
             }
+        }
+        check_reason(change.reason())?;
+        if let Reschedule::Move { to, .. } = change {
+            self.check_embargo(tx, to).await?;
         }
         let action = if cancelled_at.is_some() { AuditAction::ReleaseCancelled } else { AuditAction::ReleaseMoved };
         let mut entries = Vec::new();
@@ -141,7 +141,7 @@ impl Exchange {
             entries.push(entry);
         }
         store::audit::record(&**tx, entries).await?;
-        let (ledger_version, anchor) = self.end_change(tx, now).await?;
+        let (ledger_version, anchor) = self.end_change(tx, announced, now).await?;
         ledger::reschedule(&**tx, before.id, cancelled_at.is_none().then_some(effective_at), ledger_version).await?;
         let rescheduled = Rescheduled { effective_at, cancelled_at, reason: change.reason(), anchor: &anchor };
         if !store::releases::reschedule(&**tx, &before, rescheduled).await? {

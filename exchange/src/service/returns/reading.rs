@@ -11,7 +11,7 @@ use super::{ReturnSummary, own_return, summary};
 use crate::{
     caller::{Caller, Scope},
     clock::Instant,
-    problem::{Error, ProblemCode, Report, Result},
+    problem::{Error, Report, Result},
     rules::{
         ledger::Ledger,
         line::{Line, ReportedComparison},
@@ -93,9 +93,7 @@ impl Exchange {
         const LIST: &str = "returns";
         caller.require_any(&READING)?;
         let limit = request.limit()?;
-        let after = request.after(LIST)?.map(|key| key.parse::<i64>()).transpose();
-        let after = after
-            .map_err(|_| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))?;
+        let after = request.after_number(LIST)?;
         let (ledger, now) = self.ledger().await?;
         let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
         let wanted = query.partnership.as_deref().map(|code| {
