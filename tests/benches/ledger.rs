@@ -56,7 +56,7 @@ async fn publish(connection: &DatabaseConnection, place: Where, copies: i64) {
     let collection = if place == Where::Behind { "collection_id" } else { "1000000 + n" };
     let series =
         format!("WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {copies})");
-    let of = "edition_id + 0, value, decimals, numerator, denominator, flags, line_no";
+    let said = "value, decimals, numerator, denominator, flags, line_no";
     let key = "indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant";
     let statements = [
         format!(
@@ -74,9 +74,8 @@ async fn publish(connection: &DatabaseConnection, place: Where, copies: i64) {
             SELECT {last} + n, line_no, content FROM published_line CROSS JOIN copies WHERE edition_id = {edition}"
         ),
         format!(
-            "{series} INSERT INTO figure ({key}, edition_id, value, decimals, numerator, denominator, flags, line_no)
-            SELECT {key}, {last} + n, {} FROM figure CROSS JOIN copies WHERE edition_id = {edition}",
-            of.split_once(", ").unwrap().1
+            "{series} INSERT INTO figure ({key}, edition_id, {said})
+            SELECT {key}, {last} + n, {said} FROM figure CROSS JOIN copies WHERE edition_id = {edition}"
         ),
         "UPDATE ledger_head SET version = version + 1".to_owned(),
     ];

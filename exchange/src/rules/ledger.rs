@@ -79,11 +79,23 @@ pub struct Ledger {
     by_release: HashMap<Uuid, Instant>,
     metadata: Vec<(Instant, i64)>,
     answers: HashMap<Answer, Vec<usize>>,
+    by_partnership: BTreeMap<i32, Answered>,
     first_restricted: Option<Instant>,
+}
+
+/// What a partnership has answered, and by how many editions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Answered {
+    answers: Vec<Answer>,
+    editions: usize,
 }
 
 /// What editions of returns answer: a later one for the same partnership, collection and scheme replaces an earlier one.
 type Answer = (Option<i32>, Option<i32>, Option<Scheme>);
+
+/// How many editions there must be, and how many for one that counts, before those that count are asked for by name.
+const MANY: usize = 200;
+const FEW: usize = 4;
 
 impl Ledger {
     /// Builds the ledger of a version from its publications, in any order.
@@ -98,7 +110,13 @@ impl Ledger {
             if publication.kind == EditionKind::Metadata {
                 ledger.metadata.push((publication.effective_at, publication.edition_id));
             } else {
-                ledger.answers.entry(publication.answers()).or_default().push(at);
+                let like = ledger.answers.entry(publication.answers()).or_default();
+                let answered = ledger.by_partnership.entry(publication.partnership_id.unwrap_or_default()).or_default();
+                if like.is_empty() {
+                    answered.answers.push(publication.answers());
+                }
+                answered.editions += 1;
+                like.push(at);
             }
             if publication.audience != Audience::Public && ledger.first_restricted.is_none() {
                 ledger.first_restricted = Some(publication.effective_at);
@@ -161,6 +179,26 @@ impl Ledger {
     pub fn answers_like(&self, publication: &Published) -> impl Iterator<Item = &Published> {
         let places = self.answers.get(&publication.answers()).into_iter().flatten().rev();
         places.map(|at| &self.published[*at])
+    }
+
+    /// The newest publication of each answer of some partnerships (of all if none are named) that `shows` says is seen, where
+    /// they are few among all that have been published; `None` where most are the newest.
+    pub fn newest_answers<'a>(
+        &'a self,
+        partnerships: &'a [i32],
+        shows: impl Fn(&Published) -> bool + 'a,
+    ) -> Option<impl Iterator<Item = &'a Published>> {
+        let all = || self.by_partnership.iter().filter(|(id, _)| partnerships.is_empty() || partnerships.contains(id));
+        let editions: usize = all().map(|(_, answered)| answered.editions).sum();
+        let answers: usize = all().map(|(_, answered)| answered.answers.len()).sum();
+        if editions < FEW.saturating_mul(answers).max(MANY) {
+            return None;
+        }
+        let answers = all().flat_map(|(_, answered)| &answered.answers);
+        Some(answers.filter_map(move |answer| {
+            let places = self.answers.get(answer)?.iter().rev();
+            places.map(|at| &self.published[*at]).find(|publication| shows(publication))
+        }))
     }
 
     /// The later publication of the same answer that stands at an instant, if there is one.
@@ -294,6 +332,21 @@ mod tests {
         let anew = Ledger::new(2, "e".into(), vec![national(1, 1_000), national(2, 2_500), national(4, 4_000)]);
         assert_eq!(after.published, anew.published);
         assert_eq!((after.version(), after.by_edition, after.answers), (2, anew.by_edition, anew.answers));
+    }
+
+    #[test]
+    fn what_counts_is_named_where_it_is_little_of_what_was_published() {
+        let revisions = |until: i64| (1..=until).map(|edition| national(edition, edition * 10));
+        let other = Published { partnership_id: Some(8), ..national(9_000, 5) };
+        let editions = |until: i64, partnerships: &[i32], at: i64| {
+            let ledger = Ledger::new(1, "e".into(), revisions(until).chain([other.clone()]).collect());
+            let shows = |publication: &Published| publication.effective_at <= instant(at);
+            ledger.newest_answers(partnerships, shows).map(|found| found.map(|of| of.edition_id).collect::<Vec<_>>())
+        };
+        assert_eq!(editions(100, &[7], 5_000), None);
+        assert_eq!(editions(300, &[7], 5_000), Some(vec![300]));
+        assert_eq!(editions(300, &[], 1_005), Some(vec![100, 9_000]));
+        assert_eq!(editions(300, &[8], 5_000), None);
     }
 
     #[test]

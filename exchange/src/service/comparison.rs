@@ -129,7 +129,8 @@ impl Exchange {
         periods.sort_unstable();
         let members: Vec<i32> = members.into_iter().collect();
         let kinds = [FigureKind::Actual, FigureKind::Baseline];
-        let facts = store::figures::range(self.database().reader(), &indicators, &periods, &kinds, &members).await?;
+        let (reader, editions) = (self.database().reader(), view.editions_of(&members));
+        let facts = store::figures::range(reader, &indicators, &periods, &kinds, &members, editions.as_deref()).await?;
         Ok(view.newest(facts))
     }
 

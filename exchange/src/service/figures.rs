@@ -78,11 +78,13 @@ impl Exchange {
             periods: periods.to_vec(),
         };
         let mut by_partnership: HashMap<String, Vec<PublishedFigure>> = HashMap::new();
-        let Some(Filter { kinds, partnerships, indicators, periods }) = self.filter(view, &query).await? else {
+        let Some(filter) = self.filter(view, &query).await? else {
             return Ok(by_partnership);
         };
-        let reader = self.database().reader();
-        let mut facts = view.newest(store::figures::range(reader, &indicators, &periods, &kinds, &partnerships).await?);
+        let Filter { kinds, partnerships, indicators, periods, editions } = filter;
+        let (reader, editions) = (self.database().reader(), editions.as_deref());
+        let found = store::figures::range(reader, &indicators, &periods, &kinds, &partnerships, editions).await?;
+        let mut facts = view.newest(found);
         if facts.len() > MAXIMUM_FIGURES {
             let why = format!(
                 "{} figures answer; {MAXIMUM_FIGURES} are the most. Ask for fewer periods or indicators.",
@@ -182,7 +184,8 @@ impl Exchange {
         }
         let kinds = if query.kinds.is_empty() { FigureKind::ALL.to_vec() } else { query.kinds.clone() };
         let indicators = indicators.iter().map(|indicator| indicator.id).collect();
-        Ok(Some(Filter { kinds, partnerships, indicators, periods }))
+        let editions = view.editions_of(&partnerships);
+        Ok(Some(Filter { kinds, partnerships, indicators, periods, editions }))
     }
 
     /// Facts in words.

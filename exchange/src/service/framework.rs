@@ -88,7 +88,8 @@ impl Exchange {
         let distinct = |numbers: BTreeSet<i32>| numbers.into_iter().collect::<Vec<i32>>();
         let partnerships = distinct(wanted.iter().map(|(partnership, _)| *partnership).collect());
         let indicators = distinct(wanted.iter().map(|(_, indicator)| *indicator).collect());
-        let facts = store::figures::of_partnerships(self.database().reader(), &partnerships, &indicators).await?;
+        let (reader, editions) = (self.database().reader(), view.editions_of(&partnerships));
+        let facts = store::figures::of_partnerships(reader, &partnerships, &indicators, editions.as_deref()).await?;
         let mut facts = view.newest(facts);
         let wanted: HashSet<(i32, i32)> = wanted.into_iter().collect();
         facts.retain(|fact| wanted.contains(&(fact.key.partnership_id, fact.key.indicator_id)));

@@ -110,6 +110,13 @@ impl View {
         })
     }
 
+    /// The editions whose figures the reader sees of some partnerships, or of all if none are named, where they are few among all
+    /// that have been published: a read of figures then leaves the others in the database.
+    pub(super) fn editions_of(&self, partnerships: &[i32]) -> Option<Vec<i64>> {
+        let newest = self.ledger.newest_answers(partnerships, |publication| self.shows(publication))?;
+        Some(newest.map(|publication| publication.withdraws.unwrap_or(publication.edition_id)).collect())
+    }
+
     /// The random mark of the database that entity tags carry.
     pub fn epoch(&self) -> &str {
         self.ledger.epoch()

@@ -62,6 +62,16 @@ impl Engine {
         }
     }
 
+    /// A condition that a column is among the numbers bound at a place, which may be many. It is looked up row by row and never
+    /// drives the plan, so that rows still come in the order of their index.
+    pub fn is_among(self, column: &str, place: usize, numbers: &[i64]) -> (String, Value) {
+        let (condition, value) = self.is_one_of(&format!("+{column}"), place, numbers);
+        match self {
+            Self::Postgres => (format!("({column} IN (SELECT unnest(${place}::bigint[]))) IS TRUE"), value),
+            Self::Sqlite => (condition, value),
+        }
+    }
+
     /// How many variables one statement may bind.
     const fn variables(self) -> usize {
         match self {

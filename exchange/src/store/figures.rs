@@ -30,6 +30,8 @@ pub struct Filter {
     pub indicators: Vec<i32>,
     /// Periods.
     pub periods: Vec<i32>,
+    /// Editions; `None` means any.
+    pub editions: Option<Vec<i64>>,
 }
 
 /// The statement that reads all versions of the figures of some indicators, periods, kinds and partnerships: a comparison.
@@ -42,6 +44,7 @@ pub fn range_statement(
     periods: &[i32],
     kinds: &[FigureKind],
     partnerships: &[i32],
+    editions: Option<&[i64]>,
 ) -> Statement {
     let engine = Engine::of(connection);
     let kinds: Vec<i64> = kinds.iter().map(|kind| i64::from(stored_kind(*kind))).collect();
@@ -50,28 +53,40 @@ pub fn range_statement(
     let (of_partnerships, partnerships) = engine.is_one_of("partnership_id", 4, &widen(partnerships));
     let (of_indicators, indicators) = engine.is_one_of("indicator_id", 1, &indicators);
     let (of_periods, periods) = engine.is_one_of("period_id", 2, &periods);
+    let (of_editions, editions) = of_editions(engine, 5, editions);
     let sql = match engine {
         Engine::Postgres => format!(
             "SELECT {COLUMNS} FROM unnest($1) AS wanted_indicator CROSS JOIN unnest($2) AS wanted_period
             JOIN figure ON indicator_id = wanted_indicator AND period_id = wanted_period
-            WHERE {of_kinds} AND {of_partnerships}"
+            WHERE {of_kinds} AND {of_partnerships}{of_editions}"
         ),
         Engine::Sqlite => format!(
-            "SELECT {COLUMNS} FROM figure WHERE {of_indicators} AND {of_periods} AND {of_kinds} AND {of_partnerships}"
+            "SELECT {COLUMNS} FROM figure
+            WHERE {of_indicators} AND {of_periods} AND {of_kinds} AND {of_partnerships}{of_editions}"
         ),
     };
-    statement(connection, sql, [indicators, periods, kinds, partnerships])
+    statement(connection, sql, [indicators, periods, kinds, partnerships].into_iter().chain(editions))
 }
 
-/// Reads all versions of the figures of some indicators, periods, kinds and partnerships, in one statement.
+/// The condition that figures are of some editions, if only those are wanted, and the value to bind at a place.
+fn of_editions(engine: Engine, place: usize, editions: Option<&[i64]>) -> (String, Option<Value>) {
+    editions.map_or_else(Default::default, |editions| {
+        let (condition, value) = engine.is_among("edition_id", place, editions);
+        (format!(" AND {condition}"), Some(value))
+    })
+}
+
+/// Reads all versions of the figures of some indicators, periods, kinds and partnerships, or those of some editions, in one
+/// statement.
 pub async fn range(
     connection: &impl ConnectionTrait,
     indicators: &[i32],
     periods: &[i32],
     kinds: &[FigureKind],
     partnerships: &[i32],
+    editions: Option<&[i64]>,
 ) -> Result<Vec<Fact>> {
-    let statement = range_statement(connection, indicators, periods, kinds, partnerships);
+    let statement = range_statement(connection, indicators, periods, kinds, partnerships, editions);
     connection.query_all_raw(statement).await?.iter().map(fact).collect()
 }
 
@@ -122,9 +137,11 @@ pub fn page_statement(
         let places: Vec<String> = (first..first + 8).map(|place| format!("${place}")).collect();
         conditions.push(format!("({order}) > ({})", places.join(", ")));
     }
+    let (of_editions, editions) = of_editions(engine, values.len() + 1, filter.editions.as_deref());
+    values.extend(editions);
     values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
     let sql = format!(
-        "SELECT {COLUMNS} FROM figure WHERE {} ORDER BY {order}, edition_id LIMIT ${}",
+        "SELECT {COLUMNS} FROM figure WHERE {}{of_editions} ORDER BY {order}, edition_id LIMIT ${}",
         conditions.join(" AND "),
         values.len()
     );
@@ -192,29 +209,39 @@ pub async fn lines_of_editions(connection: &impl ConnectionTrait, editions: &[i6
 
 /// The statement that reads all versions of the figures of some partnerships and indicators, of all kinds and periods: a
 /// framework.
-pub fn framework_statement(connection: &impl ConnectionTrait, partnerships: &[i32], indicators: &[i32]) -> Statement {
+pub fn framework_statement(
+    connection: &impl ConnectionTrait,
+    partnerships: &[i32],
+    indicators: &[i32],
+    editions: Option<&[i64]>,
+) -> Statement {
     let engine = Engine::of(connection);
     let (of_partnerships, partnerships) = engine.is_one_of("partnership_id", 1, &widen(partnerships));
     let (of_indicators, indicators) = engine.is_one_of("indicator_id", 2, &widen(indicators));
+    let (of_editions, editions) = of_editions(engine, 3, editions);
     let sql = match engine {
         Engine::Postgres => format!(
             // One range a partnership, whatever plan a prepared statement settles on: OFFSET keeps the join from being turned
             // into one over all partnerships.
             "SELECT found.* FROM unnest($1) AS wanted CROSS JOIN LATERAL
-                (SELECT {COLUMNS} FROM figure WHERE partnership_id = wanted AND {of_indicators} OFFSET 0) AS found"
+                (SELECT {COLUMNS} FROM figure WHERE partnership_id = wanted AND {of_indicators}{of_editions} OFFSET 0)
+                AS found"
         ),
-        Engine::Sqlite => format!("SELECT {COLUMNS} FROM figure WHERE {of_partnerships} AND {of_indicators}"),
+        Engine::Sqlite => {
+            format!("SELECT {COLUMNS} FROM figure WHERE {of_partnerships} AND {of_indicators}{of_editions}")
+        }
     };
-    statement(connection, sql, [partnerships, indicators])
+    statement(connection, sql, [partnerships, indicators].into_iter().chain(editions))
 }
 
-/// Reads all versions of the figures of some partnerships and indicators, in one statement.
+/// Reads all versions of the figures of some partnerships and indicators, or those of some editions, in one statement.
 pub async fn of_partnerships(
     connection: &impl ConnectionTrait,
     partnerships: &[i32],
     indicators: &[i32],
+    editions: Option<&[i64]>,
 ) -> Result<Vec<Fact>> {
-    let statement = framework_statement(connection, partnerships, indicators);
+    let statement = framework_statement(connection, partnerships, indicators, editions);
     connection.query_all_raw(statement).await?.iter().map(fact).collect()
 }
 

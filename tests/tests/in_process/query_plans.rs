@@ -91,6 +91,7 @@ async fn hot_reads_touch_an_index_alone() {
         partnerships: vec![17],
         indicators: indicators.to_vec(),
         periods: periods.to_vec(),
+        editions: None,
     };
     let first = page_statement(reader, &of_one(&[], &[]), None, 126);
     let after = {
@@ -101,15 +102,19 @@ async fn hot_reads_touch_an_index_alone() {
     let reads = [
         (
             "comparison",
-            range_statement(reader, &numbers(11, 20), &numbers(17, 20), &both, &numbers(1, 15)),
+            range_statement(reader, &numbers(11, 20), &numbers(17, 20), &both, &numbers(1, 15), None),
             10 * 4 * 2 * 15,
         ),
         ("page of a partnership", first, 126),
         ("next page of a partnership", after, 126),
-        ("indicators of a partnership as a range", range_statement(reader, &all, &two, &both, &[17]), 80 * 2 * 2),
+        ("indicators of a partnership as a range", range_statement(reader, &all, &two, &both, &[17], None), 80 * 2 * 2),
         ("indicators of a partnership as a page", page_statement(reader, &of_one(&all, &two), None, 1_251), 80 * 2 * 2),
-        ("framework", framework_statement(reader, &[17], &all), 80 * 20 * 2),
-        ("frameworks of twenty partnerships", framework_statement(reader, &numbers(11, 30), &all), 20 * 80 * 20 * 2),
+        ("framework", framework_statement(reader, &[17], &all, None), 80 * 20 * 2),
+        (
+            "frameworks of twenty partnerships",
+            framework_statement(reader, &numbers(11, 30), &all, None),
+            20 * 80 * 20 * 2,
+        ),
     ];
     let mut wrong = Vec::new();
     for (name, statement, at_least) in reads {

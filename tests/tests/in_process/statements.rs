@@ -66,7 +66,7 @@ on_both_databases! {
         let periods: Vec<i32> = (1..1000).collect();
         let kinds = [FigureKind::Actual, FigureKind::Baseline];
         let read = || exchange::store::figures::range(
-            exchange.database().reader(), &indicators, &periods, &kinds, &members
+            exchange.database().reader(), &indicators, &periods, &kinds, &members, None
         );
         let of_figures = statements!(loaded, assert!(read().await.unwrap().len() > 1_000));
         told(engine, "statements of a comparison in a view that is taken", of_comparison);

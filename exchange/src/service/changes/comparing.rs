@@ -83,7 +83,11 @@ impl Exchange {
             return Ok(Vec::new());
         }
         let reader = self.database().reader();
-        let facts = store::figures::range(reader, &indicators, &periods, FigureKind::ALL, &[partnership]).await?;
+        let of_one = [partnership];
+        let editions = before.editions_of(&of_one).zip(after.editions_of(&of_one));
+        let editions = editions.map(|(before, after)| [before, after].concat());
+        let (kinds, editions) = (FigureKind::ALL, editions.as_deref());
+        let facts = store::figures::range(reader, &indicators, &periods, kinds, &of_one, editions).await?;
         let (mut old, mut new) = (before.newest(facts.iter().copied()), after.newest(facts));
         // What both show from one edition cannot differ, unless it was withdrawn between.
         let key = |fact: &Fact| (fact.key, fact.edition_id, fact.flags.tombstone);
