@@ -46,3 +46,35 @@ pub enum PutRefusals {
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(ProblemDocument),
 }
+
+/// What the changing of something that stands at a version may answer instead.
+#[derive(IntoResponses)]
+pub enum ChangeRefusals {
+    /// The body cannot be read.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Unreadable(ProblemDocument),
+    /// A valid token is needed.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Token(ProblemDocument),
+    /// The token lacks the scope, it is not yours to change, or a second person is required.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Scope(ProblemDocument),
+    /// It is not there, or not yours to see.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotThere(ProblemDocument),
+    /// It is in another state, or revisions would take effect out of order.
+    #[response(status = 409, content_type = "application/problem+json")]
+    State(ProblemDocument),
+    /// It has changed since.
+    #[response(status = 412, content_type = "application/problem+json")]
+    Changed(ProblemDocument),
+    /// The body is not JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    NotJson(ProblemDocument),
+    /// The body is not valid.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(ProblemDocument),
+    /// If-Match is missing.
+    #[response(status = 428, content_type = "application/problem+json")]
+    Unconditional(ProblemDocument),
+}

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{opened, part};
+use super::{opened, part, refusals::ChangeRefusals};
 use crate::{
     application::Application,
     csv::{self, Table},
@@ -220,15 +220,7 @@ pub struct CancelReason {
     request_body(content = Move, description = "When instead, and why."),
     responses(
         (status = 200, description = "The release as it stands now.", body = Release, headers(("ETag" = String, description = "Its version, for If-Match."))),
-        (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `releases:write`, or the release is not yours.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "The release is not there, or not yours to see.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "The release has taken effect or is cancelled, or revisions would take effect out of order.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 412, description = "The release has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
+        ChangeRefusals,
     ))]
 pub async fn reschedule(
     State(application): State<Arc<Application>>,
@@ -257,15 +249,7 @@ pub async fn reschedule(
     request_body(content = CancelReason, description = "Why."),
     responses(
         (status = 200, description = "The release as it stands now.", body = Release, headers(("ETag" = String, description = "Its version, for If-Match."))),
-        (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `releases:write`, or the release is not yours.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "The release is not there, or not yours to see.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, description = "The release has taken effect or is cancelled.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 412, description = "The release has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "The body is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
+        ChangeRefusals,
     ))]
 pub async fn cancel(
     State(application): State<Arc<Application>>,

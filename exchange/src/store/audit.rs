@@ -115,10 +115,14 @@ pub async fn anchor(connection: &impl ConnectionTrait, at: Instant) -> Result<St
     for row in connection.query_all_raw(statement(connection, sql, [])).await? {
         heads.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
     }
-    for (chain, seq, _) in &heads {
-        let sql = "INSERT INTO audit_anchored (chain, seq) VALUES ($1, $2)
-            ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq";
-        connection.execute_raw(statement(connection, sql, [chain.into(), (*seq).into()])).await?;
+    for chunk in heads.chunks(Engine::of(connection).rows_per_insert(2)) {
+        let rows: Vec<String> = (1..=chunk.len()).map(|row| format!("(${}, ${})", 2 * row - 1, 2 * row)).collect();
+        let sql = format!(
+            "INSERT INTO audit_anchored (chain, seq) VALUES {} ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq",
+            rows.join(", ")
+        );
+        let values = chunk.iter().flat_map(|(chain, seq, _)| [chain.into(), (*seq).into()]);
+        connection.execute_raw(statement(connection, sql, values)).await?;
     }
     let heads = serde_json::to_string(&heads).map_err(|failure| Error::internal("anchoring", failure))?;
     let seq = last_seq + 1;

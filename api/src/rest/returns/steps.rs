@@ -15,7 +15,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::tagged;
+use super::{super::refusals::ChangeRefusals, tagged};
 use crate::{
     application::Application,
     extract::{Document, Key, Segment, Version},
@@ -55,15 +55,7 @@ macro_rules! step {
             $(request_body(content = $body, description = "Why."),)?
             responses(
                 (status = 200, description = "The return after the step.", body = ReturnSummary, headers(("ETag" = String, description = "Its version, for If-Match."))),
-                (status = 400, description = "The body cannot be read.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 403, description = "The token lacks the scope, or a second person is required.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 404, description = "The return is not there, or not yours.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 409, description = "The return is in another state.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 412, description = "The return has changed since.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 415, description = "The body is not JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 422, description = "The body is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-                (status = 428, description = "If-Match is missing.", body = ProblemDocument, content_type = "application/problem+json"),
+                ChangeRefusals,
             ))]
         pub async fn $name(
             State(application): State<Arc<Application>>,
