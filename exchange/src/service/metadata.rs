@@ -101,7 +101,7 @@ impl Exchange {
                 }
                 store::audit::record(&*tx, entries).await?;
                 let effective_at = ledger::first_free(&*tx, announced.at).await?;
-                let (version, anchor) = self.end_change(&tx, announced, now).await?;
+                let (version, anchor) = self.end_change(&tx, now).await?;
                 let entry = ledger::Entry { edition_id: edition, audience: Audience::Public, release_id: None };
                 ledger::publish(&*tx, &[entry], effective_at, version).await?;
                 Ok((effective_at, anchor))

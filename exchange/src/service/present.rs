@@ -60,7 +60,8 @@ impl Exchange {
 
     /// The ledger, the time for readers, and the clock.
     pub(super) async fn ledger_and_clock(&self) -> Result<(Arc<Ledger>, Instant, Instant)> {
-        // The time is taken before the ledger is read, or with it: what is published afterwards takes effect later.
+        // Times are taken before the ledger is read, or with it: what is published afterwards takes effect later.
+        let told = self.present.told.load(Ordering::Acquire);
         let local = self.clock.local()?;
         let head = ledger::head(self.database.reader()).await?;
         let clock = self.time_from(head.clock, local);
@@ -68,7 +69,7 @@ impl Exchange {
             self.tidy_up(clock - ABANDONED);
         }
         let reached = head.held_at.map_or(clock, |held_at| clock.min(held_at - Duration::microseconds(1)));
-        let now = self.told_no_earlier(reached);
+        let now = self.told_no_earlier(reached, told);
         let known = self.present.known();
         if will_do(&known, &head) {
             return Ok((known, now, clock.max(now)));
@@ -88,12 +89,13 @@ impl Exchange {
 
     /// Time does not step back, not even where a change was announced too late to hold it: such a change is not made. A test
     /// clock goes where it is set.
-    fn told_no_earlier(&self, time: Instant) -> Instant {
+    fn told_no_earlier(&self, time: Instant, told: i64) -> Instant {
         if !self.clock.is_system() {
             return time;
         }
-        let before = self.present.told.fetch_max(micros(time), Ordering::AcqRel);
-        time.max(if before == i64::MIN { time } else { instant(before) })
+        let now = micros(time).max(told);
+        self.present.told.fetch_max(now, Ordering::AcqRel);
+        instant(now)
     }
 
     /// Removes announcements from before an instant that their writers have left behind, without anybody waiting for it.

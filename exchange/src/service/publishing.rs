@@ -32,8 +32,7 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(10);
 /// A change of the ledger that readers' time waits for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Announced {
-    /// Empty where the instant was over before it could be announced: nothing can be changed then, only refused.
-    id: Option<Uuid>,
+    id: Uuid,
     /// Nothing before this instant is touched.
     pub at: Instant,
 }
@@ -70,15 +69,15 @@ async fn remove(database: &Database, id: Uuid) {
 }
 
 impl Exchange {
-    /// Announces a change that touches nothing before `earliest`, or before the margin from now, and makes it; announces it
-    /// anew if the clock has come too near before it could be made.
+    /// Announces a change that touches nothing before `earliest`, nor within the margin from now, and makes it; announces it
+    /// anew if the clock has come too near before it could be made. What it was to touch sooner it must refuse.
     pub(super) async fn announced<T, W>(&self, earliest: Option<Instant>, work: impl Fn(Announced) -> W) -> Result<T>
     where
         W: Future<Output = Result<T>>,
     {
         for _ in 0..ATTEMPTS {
             let announced = self.announce(earliest).await?;
-            let undone = Undone { database: self.database.clone(), id: announced.id };
+            let undone = Undone { database: self.database.clone(), id: Some(announced.id) };
             let outcome = work(announced).await;
             undone.take_back().await;
             self.heart.hurry();
@@ -95,12 +94,11 @@ impl Exchange {
         self.database
             .write(move |tx| async move {
                 let now = self.time(ledger::clock(&*tx).await?)?;
-                let at = earliest.unwrap_or(now + self.margin());
-                if at <= now {
-                    return Ok(Announced { id: None, at });
-                }
+                // Readers' time must not have passed it when they come to see it.
+                let soonest = now + self.margin();
+                let at = earliest.map_or(soonest, |earliest| earliest.max(soonest));
                 ledger::announce(&*tx, id, at, now).await?;
-                Ok(Announced { id: Some(id), at })
+                Ok(Announced { id, at })
             })
             .await
     }
@@ -111,8 +109,7 @@ impl Exchange {
     /// reached it has waited.
     pub(super) async fn begin_change(&self, tx: &Tx, announced: Announced) -> Result<()> {
         ledger::lock(&**tx).await?;
-        let Some(id) = announced.id else { return Ok(()) };
-        let is_there = ledger::take_back(&**tx, id).await?;
+        let is_there = ledger::take_back(&**tx, announced.id).await?;
         if is_there && self.time(ledger::clock(&**tx).await?)? < announced.at {
             return Ok(());
         }
@@ -121,10 +118,7 @@ impl Exchange {
 
     /// Ends a change: counts it, and seals the audit trail's heads, its own entries among them. Returns the new version and
     /// the hash of the anchor.
-    pub(super) async fn end_change(&self, tx: &Tx, announced: Announced, now: Instant) -> Result<(i64, String)> {
-        if announced.id.is_none() {
-            return Err(Error::internal("changing the ledger", ledger::TooLate));
-        }
+    pub(super) async fn end_change(&self, tx: &Tx, now: Instant) -> Result<(i64, String)> {
         let anchor = audit::anchor(&**tx, now).await?;
         let version = ledger::count(&**tx).await?;
         ledger::notify(&**tx).await?;
@@ -164,7 +158,7 @@ impl Exchange {
                 };
                 audit::record(&*tx, vec![entry]).await?;
                 ledger::begin_epoch(&*tx, epoch).await?;
-                self.end_change(&tx, announced, now).await
+                self.end_change(&tx, now).await
             })
         };
         self.announced(None, write).await?;

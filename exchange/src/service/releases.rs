@@ -156,8 +156,6 @@ impl Exchange {
         let catalogue = &catalogue;
         let once = Once { subject, key, operation: "POST releases", now };
         let id = Uuid::now_v7();
-        // An embargo that is over is refused below, and must not hold anybody up.
-        let earliest = request.effective_at.filter(|embargo| *embargo > now);
         let write = |announced: Announced| {
             self.once(once, request, move |tx| async move {
                 self.begin_change(&tx, announced).await?;
@@ -165,7 +163,7 @@ impl Exchange {
                 self.write_release(&tx, making, request, announced).await
             })
         };
-        let release = self.announced(earliest, write).await?;
+        let release = self.announced(request.effective_at, write).await?;
         if request.effective_at.is_none() {
             self.reach(release.effective_at).await?;
         }
@@ -215,7 +213,7 @@ impl Exchange {
             entry
         });
         store::audit::record(&**tx, entries.collect()).await?;
-        let (version, anchor) = self.end_change(tx, announced, now).await?;
+        let (version, anchor) = self.end_change(tx, now).await?;
         let release = NewRelease {
             public_id: id,
             action: request.action,

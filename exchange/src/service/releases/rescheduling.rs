@@ -58,7 +58,6 @@ impl Exchange {
         caller.require(Scope::ReleasesWrite)?;
         let before = self.own_release(view, id).await?.0;
         check_version(&before, version)?;
-        // What has taken effect is refused below, and must not hold anybody up.
         let now = self.now().await?;
         let touched = match change {
             Reschedule::Move { to, .. } => instant(before.effective_at).min(to),
@@ -70,7 +69,7 @@ impl Exchange {
                 self.write_rescheduled(&tx, view, (id, version), (change, announced), now).await
             })
         };
-        self.announced(Some(touched).filter(|touched| *touched > now), write).await
+        self.announced(Some(touched), write).await
     }
 
     /// A release that the caller may change, with its parts.
@@ -104,8 +103,13 @@ impl Exchange {
         check_version(&before, version)?;
         let parts = store::releases::parts(&**tx, &[before.id]).await?;
         let clock = self.time(ledger::clock(&**tx).await?)?;
-        if before.cancelled_at.is_some() || instant(before.effective_at) <= clock {
-            let stands = if before.cancelled_at.is_some() { "is cancelled" } else { "has taken effect" };
+        // One that is about to take effect could only be changed behind the back of readers who are there already.
+        if before.cancelled_at.is_some() || instant(before.effective_at) < announced.at {
+            let stands = match before.cancelled_at {
+                Some(_) => "is cancelled",
+                None if instant(before.effective_at) <= clock => "has taken effect",
+                None => "is about to take effect",
+            };
             let detail = format!("The release {stands}; only one whose embargo is not over can be moved or cancelled.");
             return Err(Error::problem(ProblemCode::WrongState, detail));
         }
@@ -141,7 +145,7 @@ impl Exchange {
             entries.push(entry);
         }
         store::audit::record(&**tx, entries).await?;
-        let (ledger_version, anchor) = self.end_change(tx, announced, now).await?;
+        let (ledger_version, anchor) = self.end_change(tx, now).await?;
         ledger::reschedule(&**tx, before.id, cancelled_at.is_none().then_some(effective_at), ledger_version).await?;
         let rescheduled = Rescheduled { effective_at, cancelled_at, reason: change.reason(), anchor: &anchor };
         if !store::releases::reschedule(&**tx, &before, rescheduled).await? {
