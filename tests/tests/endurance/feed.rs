@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tests::Client;
 
-use crate::people::{insist, instant, text};
+use crate::people::{insist, instant, text, try_insist};
 
 /// A change and the cursor after it.
 pub type Change = (String, Value);
@@ -21,19 +21,25 @@ pub struct Page {
     pub is_caught_up: bool,
 }
 
-/// Reads a page of so many changes after a cursor, or of the first ones; waits so many seconds for the first change.
-pub async fn page(client: &Client, after: Option<&str>, limit: u64, wait: u64) -> Page {
+/// Reads a page of so many changes after a cursor, or of the first ones; waits so many seconds for the first change. An error
+/// is no answer.
+pub async fn try_page(client: &Client, after: Option<&str>, limit: u64, wait: u64) -> Result<Page, reqwest::Error> {
     let request = || {
         let request = client.get("/v1/changes").query("limit", &limit.to_string()).query("wait", &wait.to_string());
         after.into_iter().fold(request, |request, after| request.query("after", after))
     };
-    let mut page = insist(request).await.expect(200).json();
+    let mut page = try_insist(request).await?.expect(200).json();
     let items = page["items"].as_array_mut().unwrap().iter_mut().map(|item| {
         let cursor = item.as_object_mut().unwrap().remove("cursor").unwrap();
         (text(&cursor), item.take())
     });
     let changes = items.collect();
-    Page { changes, next: text(&page["next"]), is_caught_up: page["is_caught_up"].as_bool().unwrap() }
+    Ok(Page { changes, next: text(&page["next"]), is_caught_up: page["is_caught_up"].as_bool().unwrap() })
+}
+
+/// As [`try_page`], where there must be an answer.
+pub async fn page(client: &Client, after: Option<&str>, limit: u64, wait: u64) -> Page {
+    try_page(client, after, limit, wait).await.expect("the feed is answered")
 }
 
 /// Reads what comes after a cursor, or everything, page by page, until there is no more.

@@ -6,6 +6,7 @@
 //! | `kill.rs` | servers that are killed in the middle of their work |
 //! | `chance.rs` | random choices that a seed repeats |
 //! | `people.rs` | who acts, and a write that is repeated until it is heard |
+//! | `memory.rs` | what was read at an instant, and must read the same for ever |
 //! | `feed.rs` | the feed of changes as a client reads it, and the figures that it adds up to |
 //!
 //! Both go by the system's clock, as nothing else would race. They are short unless `RACE_SECONDS` and `KILL_ROUNDS` say
@@ -20,6 +21,8 @@
 
 mod chance;
 mod feed;
+mod kill;
+mod memory;
 mod people;
 mod race;
 

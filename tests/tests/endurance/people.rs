@@ -104,16 +104,21 @@ impl Desk {
     }
 }
 
-/// Asks until the server is not too busy to answer. Whatever else it answers is the answer.
-pub async fn insist(request: impl Fn() -> Request) -> Answer {
+/// Asks until the server is not too busy to answer. Whatever else it answers is the answer; an error is none.
+pub async fn try_insist(request: impl Fn() -> Request) -> Result<Answer, reqwest::Error> {
     for _ in 0..ATTEMPTS {
-        let answer = request().await;
+        let answer = request().try_send().await?;
         if answer.status != 503 {
-            return answer;
+            return Ok(answer);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the server has been busy {ATTEMPTS} times: {:?}", request().await);
+}
+
+/// As [`try_insist`], where there must be an answer.
+pub async fn insist(request: impl Fn() -> Request) -> Answer {
+    try_insist(&request).await.unwrap_or_else(|error| panic!("{:?} is not answered: {error:?}", request()))
 }
 
 /// Now.

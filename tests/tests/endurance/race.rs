@@ -16,8 +16,9 @@ use tokio::task::JoinHandle;
 
 use crate::chance::Chance;
 use crate::feed::{self, Change};
+use crate::memory::{Remembered, remember};
 use crate::people::{People, editor, instant};
-use readers::{Remembered, Seen};
+use readers::Seen;
 use writers::{Log, Published, Writer};
 
 const PARTNERSHIPS: [&str; 4] = ["southwark", "lambeth", "camden", "brent"];
@@ -45,7 +46,7 @@ on_both_databases! { with_catalogue:
         });
         let token = editor();
         let editing = spawn(writers::edit(clients.each_ref().map(|client| client.with_token(&token)), chance.split(), until));
-        let remembering = [0, 1].map(|_| spawn(readers::remember(clients.clone(), chance.split(), Arc::clone(&over))));
+        let remembering = [0, 1].map(|_| spawn(remember(clients.to_vec(), chance.split(), Arc::clone(&over))));
         let [one, other] = clients.clone();
         let watching = [vec![one.clone()], vec![other.clone()], vec![one, other]]
             .map(|clients| spawn(readers::watch(clients, Arc::clone(&over))));
