@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A source of random choices (SplitMix64: enough for choosing, and short).
+/// A source of random choices (`SplitMix64`: enough for choosing, and short).
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 

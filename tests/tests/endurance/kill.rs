@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use tests::{Client, Server, indicator_exchange, on_both_databases};
 use tokio::spawn;
+use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::feed::{self, Change};
+use crate::late::{announce, announced};
 use crate::memory::remember;
-use crate::people::{People, editor};
+use crate::people::{People, editor, now};
 use worker::{Role, Worker};
 
 const WORKERS: [(Role, &str); 6] = [
@@ -36,14 +38,20 @@ on_both_databases! { with_catalogue:
         let mut workers: Vec<Worker> = WORKERS.map(new).into();
         let (mut told, mut after) = (Vec::<Change>::new(), None);
         let (mut acknowledged, mut in_doubt, mut answers, mut longest) = (0, 0, 0, Duration::ZERO);
+        let mut abandoned = 0;
         let mut server = Server::start(&db);
-        for _ in 0..rounds {
+        for round in 1..=rounds {
             let client = server.client();
             let working: Vec<_> = workers.drain(..).map(|worker| spawn(worker.work(client.clone()))).collect();
             let remembering = [0, 1].map(|_| spawn(remember(vec![client.clone()], chance.split(), Arc::new(AtomicBool::new(false)))));
             let following = spawn(follow(client.clone(), after.take()));
             tokio::time::sleep(Duration::from_millis(chance.between(50, 1500))).await;
             server.kill();
+            if round == rounds {
+                // Should nobody have been killed between the announcement of a change and the change.
+                announce(&db, Uuid::now_v7(), (now() + Duration::from_millis(40)).timestamp_micros()).await;
+            }
+            abandoned += announced(&db).await;
 
             server = Server::start(&db);
             let client = server.client();
@@ -78,7 +86,8 @@ on_both_databases! { with_catalogue:
         let returns: usize = workers.iter().map(|worker| worker.returns.len()).sum();
         println!(
             "kill on {engine:?}: {rounds} servers killed; {acknowledged} acknowledged writes found again, {in_doubt} in doubt \
-             done once, {returns} returns; {answers} answers repeated, {} changes followed; a release waited {longest:.1?} at most",
+             done once, {returns} returns; {answers} answers repeated, {} changes followed; {abandoned} \
+             announcements abandoned, for which a release waited {longest:.1?} at most",
             told.len()
         );
     }

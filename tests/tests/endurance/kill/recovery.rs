@@ -31,7 +31,7 @@ pub async fn settle(worker: &mut Worker, write: &Write, server: &Client) {
         // It is at the next version already.
         Write::Replace { id, .. } | Write::Submit { id, .. } | Write::SignOff { id, .. } if answer.status == 412 => {
             let found = insist(|| place.desk.respondent.get(&format!("/v1/returns/{id}"))).await.expect(200).json();
-            assert_eq!(found["version"].to_string(), (worker.returns[id].version + 1).to_string(), "{write:?}");
+            assert_eq!(found["version"], worker.returns[id].version + 1, "{write:?}");
             worker.know(&found, Some(&found));
         }
         _ => worker.hear(write, &answer),
@@ -54,7 +54,7 @@ pub async fn is_all_there(worker: &mut Worker, server: &Client) -> usize {
         };
         let is_later = later.contains(&state.as_str());
         assert!(state == known.state || is_later, "it was acknowledged as {known:?}: {found}");
-        assert!(is_later || found["version"].to_string() == known.version.to_string(), "{known:?}: {found}");
+        assert!(is_later || found["version"] == known.version, "{known:?}: {found}");
         assert_eq!(value_of(&found), known.value, "{known:?}: {found}");
         checked += 1;
     }
@@ -118,7 +118,8 @@ pub async fn goes_on(publisher: &mut Worker, server: &Client) -> Duration {
     loop {
         let answer = insist(|| server.get(&address)).await.expect(200);
         let figures = answer.at("/items");
-        if figures.as_array().unwrap().iter().any(|figure| figure["value"].to_string() == *expected) {
+        let shown: Vec<String> = figures.as_array().unwrap().iter().map(|figure| figure["value"].to_string()).collect();
+        if shown.contains(expected) {
             return since.elapsed();
         }
         assert!(since.elapsed() < PATIENCE, "{expected} does not take effect:\n{answer:?}");

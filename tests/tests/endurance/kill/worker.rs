@@ -185,7 +185,7 @@ impl Worker {
             Write::Release { id, .. } => {
                 let release = answer.clone().expect(201).json();
                 self.newest = Some((id.clone(), instant(&release["effective_at"])));
-                self.returns.get_mut(id).unwrap().state = "RELEASED".to_owned();
+                "RELEASED".clone_into(&mut self.returns.get_mut(id).unwrap().state);
                 self.touched.insert(id.clone());
                 self.current = None;
                 self.releases.push(release);
