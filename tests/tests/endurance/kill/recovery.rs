@@ -7,9 +7,9 @@ use serde_json::Value;
 use tests::Client;
 
 use super::worker::{Place, Role, Worker, Write, value_of};
-use crate::people::{insist, text};
+use crate::people::{insist, instant, now, text};
 
-/// How long a release may be held up by what a killed server has announced, which is given up after ten seconds.
+/// How long readers may be held up by what a killed server has announced, which is given up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks again for the write that was not answered: it was done, or is done now, and in either case once.
@@ -103,8 +103,21 @@ async fn returns(place: &Place) -> BTreeSet<String> {
     }
 }
 
-/// Goes on until the publisher's next release, and waits until everybody sees it; how long that took.
-pub async fn goes_on(publisher: &mut Worker, server: &Client) -> Duration {
+/// Waits until readers' time has reached the present; how long that took.
+pub async fn time_goes_on(server: Client) -> Duration {
+    let (since, present) = (Moment::now(), now());
+    loop {
+        let state = insist(|| server.graphql("{ state { asOf } }", &Value::Null)).await.graphql_data();
+        if instant(&state["state"]["asOf"]) >= present {
+            return since.elapsed();
+        }
+        assert!(since.elapsed() < PATIENCE, "it was {present} when the server was started, and is {state}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Goes on until the publisher's next release, and waits until everybody sees it.
+pub async fn goes_on(publisher: &mut Worker, server: &Client) {
     let place = publisher.at(server);
     let before = publisher.newest.clone().map(|(id, _)| id);
     while publisher.newest.as_ref().map(|(id, _)| id) == before.as_ref() {
@@ -120,7 +133,7 @@ pub async fn goes_on(publisher: &mut Worker, server: &Client) -> Duration {
         let figures = answer.at("/items");
         let shown: Vec<String> = figures.as_array().unwrap().iter().map(|figure| figure["value"].to_string()).collect();
         if shown.contains(expected) {
-            return since.elapsed();
+            return;
         }
         assert!(since.elapsed() < PATIENCE, "{expected} does not take effect:\n{answer:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -151,7 +151,7 @@ impl Writer {
         let change = self.chance.between(0, 4);
         if change < 2 {
             // Now and then so late that it is not sure who comes first.
-            let before = Duration::from_millis(*self.chance.of(&[0, 5, 20, 60, 100, 150]));
+            let before = Duration::from_millis(*self.chance.of(&[0, 20, 60, 100, 200, 400]));
             wait_until(published.effective_at - before).await;
         }
         let is_cancelled = match change {
