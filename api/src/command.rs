@@ -165,10 +165,12 @@ async fn serve(mut options: Serve) -> Result<(), String> {
         introduce(address, &options)?;
     }
     let application = Application::new(Arc::clone(&exchange), gate, !options.require_token)?;
+    // Whoever reads the next line may tell the server to stop.
+    let told_to_stop = server::told_to_stop();
     println!("listening on http://{address}");
     let stopping = application.stopping.clone();
     let router = router(application, options.limits);
-    server::serve(listener, router, options.limits, &stopping, server::told_to_stop()).await;
+    server::serve(listener, router, options.limits, &stopping, told_to_stop).await;
     exchange.database().close().await;
     Ok(())
 }

@@ -80,24 +80,29 @@ pub async fn serve(
     }
 }
 
-/// Resolves when the program is told to stop: by SIGTERM, or by Ctrl-C.
-pub async fn told_to_stop() {
-    let interrupted = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    () = interrupted => {}
-                    _ = terminated.recv() => {}
-                }
-            }
-            Err(_) => interrupted.await,
+/// Listens from now on for the program to be told to stop, by SIGTERM or by Ctrl-C, and resolves when it is. Before, a signal
+/// ends the program where it stands.
+#[cfg(unix)]
+pub fn told_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn comes(signal: std::io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
         }
     }
-    #[cfg(not(unix))]
-    interrupted.await;
+    let (terminated, interrupted) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        tokio::select! {
+            () = comes(terminated) => {}
+            () = comes(interrupted) => {}
+        }
+    }
+}
+
+/// Resolves when the program is told to stop, by Ctrl-C.
+#[cfg(not(unix))]
+pub async fn told_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
 }
