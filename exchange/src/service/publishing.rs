@@ -23,8 +23,9 @@ const ATTEMPTS: u32 = 5;
 /// After how long an announcement is taken to be abandoned, unless its transaction is still under way.
 pub(super) const ABANDONED: Duration = Duration::seconds(10);
 
-/// How long a writer waits, beyond its instant, for readers' time to reach it.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+/// How long a writer waits, beyond its instant, for readers' time to reach it: longer than an abandoned announcement may hold it, so
+/// that whoever has been answered reads what was written.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// How often it looks.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(10);

@@ -59,6 +59,8 @@ pub struct View {
     ledger: Arc<Ledger>,
     /// Up to when everything in effect is shown; later only in a preview what its reader may see unpublished.
     now: Instant,
+    /// The clock, which readers' time may stand behind for a moment.
+    clock: Instant,
 }
 
 /// How an edition stands with a reader.
@@ -127,6 +129,11 @@ impl View {
         self.state.preview.is_some() || !self.caller.is_anonymous() && self.ledger.is_restricted(self.as_of)
     }
 
+    /// How far any reader's time may have come when the view was taken.
+    pub(super) fn latest(&self) -> Instant {
+        self.clock
+    }
+
     /// The ledger that the view rests on.
     pub(super) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
@@ -174,27 +181,27 @@ impl Exchange {
     /// `FUTURE_AS_OF` for an instant that has not come; `INVALID_PARAMETER` for a release that is not there, was cancelled, or
     /// is still to come and not the caller's to see.
     pub async fn view(&self, caller: Arc<Caller>, as_of: Option<AsOf>) -> Result<View> {
-        let (ledger, now) = match as_of {
+        let (ledger, now, clock) = match as_of {
             Some(AsOf::Instant(asked)) => self.ledger_of(asked).await?,
-            _ => self.ledger().await?,
+            _ => self.ledger_and_clock().await?,
         };
         let as_of = match as_of {
             None => now,
             Some(AsOf::Instant(asked)) => asked,
             Some(AsOf::Release(release)) => {
                 let effect = ledger.effect_of(release);
-                return self.view_after(caller, ledger, now, release, effect).await;
+                return self.view_after(caller, ledger, (now, clock), release, effect).await;
             }
         };
         let catalogue = self.catalogue(&ledger, as_of).await?;
-        Ok(View { as_of, state: ledger.state(as_of), catalogue, caller, ledger, now })
+        Ok(View { as_of, state: ledger.state(as_of), catalogue, caller, ledger, now, clock })
     }
 
     async fn view_after(
         &self,
         caller: Arc<Caller>,
         ledger: Arc<Ledger>,
-        now: Instant,
+        (now, clock): (Instant, Instant),
         release: Uuid,
         effect: Option<Instant>,
     ) -> Result<View> {
@@ -208,7 +215,7 @@ impl Exchange {
         } else {
             ledger.state(as_of)
         };
-        let view = View { as_of, state, catalogue, caller, ledger, now };
+        let view = View { as_of, state, catalogue, caller, ledger, now, clock };
         let of_release = view.ledger.in_effect(as_of).iter().rev().take_while(|other| other.effective_at == as_of);
         if of_release.filter(|other| other.release_id == Some(release)).any(|other| view.shows(other)) {
             Ok(view)
@@ -218,11 +225,11 @@ impl Exchange {
     }
 
     /// The ledger once readers' time has reached an instant: it may be held for a moment by a change that is under way.
-    async fn ledger_of(&self, asked: Instant) -> Result<(Arc<Ledger>, Instant)> {
+    async fn ledger_of(&self, asked: Instant) -> Result<(Arc<Ledger>, Instant, Instant)> {
         for _ in 0..ATTEMPTS {
             let (ledger, now, clock) = self.ledger_and_clock().await?;
             if asked <= now {
-                return Ok((ledger, now));
+                return Ok((ledger, now, clock));
             }
             if asked > clock {
                 let detail = format!("`as_of` is {}; it is {} now.", asked.to_rfc3339(), now.to_rfc3339());
@@ -239,7 +246,7 @@ impl Exchange {
         let catalogue = self.catalogue(&of.ledger, as_of).await?;
         let state = of.ledger.state(as_of);
         let (caller, ledger) = (Arc::clone(&of.caller), Arc::clone(&of.ledger));
-        Ok(View { as_of, state, catalogue, caller, ledger, now: of.now })
+        Ok(View { as_of, state, catalogue, caller, ledger, now: of.now, clock: of.clock })
     }
 }
 

@@ -217,4 +217,24 @@ on_both_databases! { with_catalogue:
         assert_eq!(of_lola.at("/items/0/released_by"), Value::Null);
         post(&lola(&server), &ni_16_of(&json!(1))).await.expect(403);
     }
+
+    /// Nearer than the margin to its instant a release stays as it is: a reader may be there already.
+    async fn what_is_about_to_take_effect_is_neither_moved_nor_cancelled(db: Database) {
+        let clock = TestClock::at(IN_TIME);
+        let server = Server::with(&db).clock(&clock).arg("--release-margin-ms").arg("250").start();
+        let london = office_of_london(&server);
+        let id = signed_off(&server, &ni_16_of(&json!(29.24))).await;
+        let release = text(&release_at(&london, &id, EMBARGO).await.expect(201).at("/id"));
+        let to = json!({ "effective_at": LATER, "reason": "Later." });
+        clock.set("2009-06-16T08:29:59.750000Z");
+        change(&london, &release, "reschedule", "\"1\"", &to).await.expect(200);
+        clock.set("2009-06-17T08:29:59.751000Z");
+        for (what, body) in [("reschedule", json!({ "effective_at": "2009-06-18T08:30:00Z", "reason": "Later." })), ("cancel", json!({ "reason": "Wrong." }))] {
+            let refused = change(&london, &release, what, "\"2\"", &body).await.expect(409);
+            assert_eq!(refused.problem_code(), "WRONG_STATE");
+            assert!(text(&refused.at("/detail")).starts_with("The release is about to take effect"), "{refused:?}");
+        }
+        clock.set(LATER);
+        assert_eq!(values(&server.client(), None).await, [json!(29.24)]);
+    }
 }

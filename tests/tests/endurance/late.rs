@@ -10,7 +10,7 @@ use crate::people::{editor, text};
 
 /// Announces a change at an instant, as a writer does whose transaction took until now, or who is killed before its change.
 pub async fn announce(db: &Database, id: Uuid, at: i64) {
-    run(db, "INSERT INTO ledger_hold (id, at) VALUES ($1, $2)", vec![id.into(), at.into()]).await;
+    run(db, "INSERT INTO ledger_hold (id, at, made_at) VALUES ($1, $2, $2)", vec![id.into(), at.into()]).await;
 }
 
 /// How many announcements there are.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `race.rs` | readers, writers and followers of two servers over one database, all at once |
 //! | `kill.rs` | servers that are killed in the middle of their work |
+//! | `late.rs` | a change that is announced too late |
 //! | `chance.rs` | random choices that a seed repeats |
 //! | `people.rs` | who acts, and a write that is repeated until it is heard |
 //! | `memory.rs` | what was read at an instant, and must read the same for ever |
@@ -22,6 +23,7 @@
 mod chance;
 mod feed;
 mod kill;
+mod late;
 mod memory;
 mod people;
 mod race;

@@ -148,9 +148,9 @@ impl Exchange {
                 return Ok(page.cut(&cut));
             }
         }
-        // A reader who is told a little later than another may hold a cursor from after its own time.
+        // Where nothing has come the cursor stays as it is: it may be from a little after this reader's time.
         let end = Place::end_of(ledger, view.as_of);
-        let end = if end.at < begin.at { begin } else { end };
+        let end = if end.at <= begin.at && page.items.is_empty() { begin } else { end };
         Ok(Feed { next: end.seal(view.epoch()), items: page.items, is_caught_up: true })
     }
 
@@ -244,16 +244,13 @@ impl FeedPage<'_> {
     }
 }
 
-/// By how much the times of two servers may differ.
-const SKEW: Duration = Duration::seconds(15);
-
 /// The place of a cursor, if it is one of this history.
 fn opened(view: &View, cursor: &str) -> Result<Place> {
     let key = open(LIST, cursor)?;
     let (epoch, place) = key.split_once('\n').unwrap_or_default();
     let foreign = || Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this feed.");
     let place = Place::parse(place).ok_or_else(foreign)?;
-    let known = Place::end_of(view.ledger(), instant(place.at).min(view.as_of + SKEW));
+    let known = Place::end_of(view.ledger(), instant(place.at).min(view.latest()));
     if epoch == view.epoch() && (known.publications, known.at) == (place.publications, place.at) {
         return Ok(place);
     }
