@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tests::{Forged, Server};
+use tests::{Forged, Server, TokenSpec};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -92,6 +92,35 @@ async fn a_query_is_answered_as_by_post() {
     client.subscribe("1", query, &variables).await;
     assert_eq!(client.hear().await, json!({ "id": "1", "type": "next", "payload": posted }));
     assert_eq!(client.hear().await, json!({ "id": "1", "type": "complete" }));
+}
+
+#[tokio::test]
+async fn changes_are_told_as_they_take_effect_and_followed_from_any_of_them() {
+    let server = Server::start(&embedded());
+    let editor = server.client_for(&TokenSpec::subject("editor").scope("metadata:write"));
+    let put = |name: &'static str| {
+        let area = json!({ "code": "X1", "name": name, "kind": "REGION" });
+        editor.put("/v1/areas/X1").json(&area)
+    };
+    let follow = "subscription ($after: String) { changes(after: $after) { cursor kind document { to } } }";
+    let mut client = Client::welcome(&server).await;
+    let latest = server.client().get("/v1/changes?after=latest").await.expect(200).at("/next");
+    client.subscribe("1", follow, &json!({ "after": latest })).await;
+    put("Somewhere").await.expect(200);
+    let told = client.hear().await;
+    let change = &told["payload"]["data"]["changes"];
+    assert_eq!((&change["kind"], &change["document"]["to"]["name"]), (&json!("ADDED"), &json!("Somewhere")), "{told}");
+    put("Elsewhere").await.expect(200);
+    assert_eq!(client.hear().await["payload"]["data"]["changes"]["kind"], "REVISED");
+
+    // Another connection goes on after the first change, and ends when it has had enough.
+    let mut again = Client::welcome(&server).await;
+    again.subscribe("1", follow, &json!({ "after": change["cursor"] })).await;
+    assert_eq!(again.hear().await["payload"]["data"]["changes"]["document"]["to"]["name"], "Elsewhere");
+    again.say(&json!({ "id": "1", "type": "complete" })).await;
+    again.subscribe("2", follow, &json!({ "after": "nowhere" })).await;
+    let refused = again.hear().await;
+    assert_eq!(refused["payload"]["errors"][0]["extensions"]["code"], "INVALID_CURSOR", "{refused}");
 }
 
 #[tokio::test]
