@@ -8,6 +8,7 @@
 use chrono::Duration;
 use entity::AuditAction;
 use serde_json::json;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::Exchange;
@@ -23,8 +24,8 @@ const ATTEMPTS: u32 = 5;
 /// After how long an announcement is taken to be abandoned, unless its transaction is still under way.
 pub(super) const ABANDONED: Duration = Duration::seconds(10);
 
-/// How long a writer waits, beyond its instant, for readers' time to reach it: longer than an abandoned announcement may hold it, so
-/// that whoever has been answered reads what was written.
+/// How long a writer waits, beyond its instant, for readers' time to reach it: longer than an abandoned announcement may hold
+/// it, so that whoever has been answered reads what was written.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// How often it looks.
@@ -55,9 +56,10 @@ impl Undone {
 
 impl Drop for Undone {
     fn drop(&mut self) {
-        if let Some(id) = self.id.take() {
+        // A server that is about to end leaves it to be found.
+        if let (Some(id), Ok(runtime)) = (self.id.take(), Handle::try_current()) {
             let database = self.database.clone();
-            tokio::spawn(async move { remove(&database, id).await });
+            runtime.spawn(async move { remove(&database, id).await });
         }
     }
 }
