@@ -86,21 +86,21 @@ async fn push(options: &Load) -> Result<(), String> {
 
 async fn verify_audit(options: &VerifyAudit) -> Result<(), String> {
     let exchange = over(&options.database).await?;
-    let (verdict, missing) = exchange.verify_audit(&options.anchors).await.map_err(|failure| failure.to_string())?;
+    let verdict = exchange.verify_audit(&options.anchors).await.map_err(|failure| failure.to_string())?;
     println!("{} entries in {} chains, {} anchors", verdict.entries, verdict.chains, verdict.anchors);
     for fault in &verdict.faults {
         println!("broken: {fault}");
     }
-    for hash in &missing {
+    for hash in &verdict.missing_anchors {
         println!(
             "broken: no anchor here has the hash {hash} that was kept: the trail was cut or written anew before it"
         );
     }
-    if verdict.faults.is_empty() && missing.is_empty() {
+    if verdict.is_whole() {
         println!("the audit trail is whole; newest anchor {}", verdict.newest_anchor);
         return Ok(());
     }
-    Err(format!("the audit trail is broken in {} places", verdict.faults.len() + missing.len()))
+    Err(format!("the audit trail is broken in {} places", verdict.faults.len() + verdict.missing_anchors.len()))
 }
 
 async fn backup(options: &Backup) -> Result<(), String> {
@@ -114,9 +114,9 @@ async fn backup(options: &Backup) -> Result<(), String> {
 
 async fn restored(options: &Restored) -> Result<(), String> {
     let exchange = open(&options.database, &options.ledger, false).await?;
-    let (verdict, _) = exchange.verify_audit(&[]).await.map_err(|failure| failure.to_string())?;
-    if let Some(fault) = verdict.faults.first() {
-        return Err(format!("the audit trail of the backup is broken: {fault}; see `verify-audit`"));
+    let verdict = exchange.verify_audit(&[]).await.map_err(|failure| failure.to_string())?;
+    if !verdict.is_whole() {
+        return Err("the audit trail of the backup is broken; `verify-audit` says where".to_owned());
     }
     let epoch = exchange.begin_history().await.map_err(|failure| failure.to_string())?;
     println!(

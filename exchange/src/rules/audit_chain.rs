@@ -5,7 +5,10 @@
 //! contradicts the anchors. Whoever cuts the anchors off, too, contradicts only those who keep an anchor's hash elsewhere:
 //! anchors are public for that. What was written after the newest anchor that anybody keeps can be proved by nobody.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -82,6 +85,7 @@ pub struct Verifier {
     anchors: (i64, String),
     entries: u64,
     faults: Vec<Fault>,
+    missing_anchors: BTreeSet<String>,
 }
 
 /// What a verification has found.
@@ -97,9 +101,23 @@ pub struct Verdict {
     pub newest_anchor: String,
     /// All that is broken.
     pub faults: Vec<Fault>,
+    /// Hashes of anchors that were kept elsewhere and are not here: the trail was cut or written anew before them.
+    pub missing_anchors: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether nothing is broken, nor missing.
+    pub fn is_whole(&self) -> bool {
+        self.faults.is_empty() && self.missing_anchors.is_empty()
+    }
 }
 
 impl Verifier {
+    /// A verifier that misses the anchors with these hashes, which were kept elsewhere, until they come.
+    pub fn missing(anchors: impl IntoIterator<Item = String>) -> Self {
+        Self { missing_anchors: anchors.into_iter().collect(), ..Self::default() }
+    }
+
     /// Takes an anchor, oldest first; anchors come before the entries that they seal.
     pub fn anchor(&mut self, seq: i64, at: i64, heads: &str, hash: &str) {
         let fault = |what| Fault { chain: None, seq, what };
@@ -118,6 +136,7 @@ impl Verifier {
             }
             Err(_) => self.faults.push(fault("its heads cannot be read")),
         }
+        self.missing_anchors.remove(hash);
         self.anchors = (seq, hash.to_owned());
     }
 
@@ -161,6 +180,7 @@ impl Verifier {
             anchors: self.anchors.0,
             newest_anchor: self.anchors.1,
             faults: self.faults,
+            missing_anchors: self.missing_anchors.into_iter().collect(),
         }
     }
 }
@@ -275,6 +295,16 @@ mod tests {
             faults(&forged, &heads, &anchored),
             ["chain of southwark, entry 3: it is not the entry that was anchored"]
         );
+    }
+
+    #[test]
+    fn an_anchor_that_was_kept_elsewhere_is_missed_until_it_comes() {
+        let (here, gone) = (anchor_hash("", 1, 5_000, "[]"), "0".repeat(64));
+        let mut verifier = Verifier::missing([here.clone(), gone.clone()]);
+        verifier.anchor(1, 5_000, "[]", &here);
+        let verdict = verifier.verdict();
+        assert_eq!((verdict.faults.len(), verdict.missing_anchors.clone()), (0, vec![gone]));
+        assert!(!verdict.is_whole());
     }
 
     #[test]

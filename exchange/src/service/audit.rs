@@ -1,7 +1,5 @@
 //! The audit trail: read by auditors, and verified.
 
-use std::collections::HashSet;
-
 use entity::AuditAction;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -158,20 +156,18 @@ impl Exchange {
     }
 
     /// Follows every chain of the audit trail from its first entry, and says where one is broken. `kept` are hashes of anchors
-    /// that were kept elsewhere: those that are not among the anchors here are returned too, and those that releases tell.
+    /// that were kept elsewhere: the verdict names those that are not among the anchors here, and those that releases tell.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn verify_audit(&self, kept: &[String]) -> Result<(Verdict, Vec<String>)> {
+    pub async fn verify_audit(&self, kept: &[String]) -> Result<Verdict> {
         // Writers go on meanwhile: what must be among what is read first.
         let reader = self.database().reader();
         let mut chains = store::audit::chains(reader).await?;
         let heads = store::audit::heads(reader).await?;
-        let mut verifier = Verifier::default();
-        let mut missing = kept.to_vec();
         // Releases tell their anchors, too.
-        missing.extend(store::releases::anchors(reader).await?);
-        let mut found = HashSet::new();
+        let told = store::releases::anchors(reader).await?;
+        let mut verifier = Verifier::missing(kept.iter().cloned().chain(told));
         let mut after = 0;
         loop {
             let anchors = store::audit::anchors(reader, after, BATCH).await?;
@@ -179,10 +175,8 @@ impl Exchange {
             after = last.seq;
             for anchor in &anchors {
                 verifier.anchor(anchor.seq, anchor.at, &anchor.heads, &anchor.hash);
-                found.insert(anchor.hash.clone());
             }
         }
-        missing.retain(|kept| !found.contains(kept));
         chains.extend(heads.iter().map(|head| head.chain.clone()));
         chains.sort();
         chains.dedup();
@@ -190,7 +184,7 @@ impl Exchange {
             let head = heads.iter().find(|head| head.chain == chain);
             self.verify_chain(&mut verifier, &chain, head).await?;
         }
-        Ok((verifier.verdict(), missing))
+        Ok(verifier.verdict())
     }
 
     async fn verify_chain(
