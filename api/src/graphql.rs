@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use self::operation::{Outcome, kind};
 use crate::{
+    accept,
     application::Application,
     cli::Limits,
     extract::{Params, body, media_type, parse_json},
@@ -101,10 +102,9 @@ fn read(members: Map<String, Value>) -> Result<Operation, Failure> {
 
 /// The media type of the answer, by Accept: old clients know `application/json` alone, and are answered in it.
 fn answer_kind(headers: &HeaderMap) -> Result<&'static str, Failure> {
-    let accept: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let accept = accept.join(",").to_ascii_lowercase();
-    let names: Vec<&str> = accept.split(',').filter_map(|range| range.split(';').next()).map(str::trim).collect();
-    if accept.is_empty() || names.iter().any(|name| [RESPONSE, "*/*", "application/*"].contains(name)) {
+    let ranges = accept::ranges(headers);
+    let names: Vec<&str> = ranges.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() || names.iter().any(|name| [RESPONSE, "*/*", "application/*"].contains(name)) {
         // A client that names the old type before the new one, or does not care, is answered in the new one only if named.
         return Ok(if names.contains(&RESPONSE) { RESPONSE } else { LEGACY });
     }

@@ -93,11 +93,6 @@ impl Asked {
         &self.uri
     }
 
-    /// The suffix of the path that named the format.
-    pub fn suffix(&self) -> &'static str {
-        self.suffix
-    }
-
     /// Whether CSV is preferred.
     pub fn wants_csv(&self) -> bool {
         self.format == Format::Csv
@@ -111,6 +106,22 @@ const CSV: &str = Format::Csv.media_type();
 pub fn private_table(bytes: Vec<u8>) -> Response {
     let headers = [(header::CONTENT_TYPE, CSV), (header::CACHE_CONTROL, "private, no-cache")];
     (headers, bytes).into_response()
+}
+
+/// A page of a list that depends on its reader, with a link to the next; `cache` says what may be kept of it.
+pub fn private_page<T: Serialize + Table, I>(
+    asked: &Asked,
+    document: &T,
+    page: &Page<I>,
+    cache: &'static str,
+) -> Result<Response, Failure> {
+    let mut response = match asked.format {
+        Format::Json => Json(document).into_response(),
+        Format::Csv => private_table(crate::csv::write(document)?),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    link_next(&mut response, page, &asked.uri, asked.suffix);
+    Ok(response)
 }
 
 /// The format that the Accept header prefers; JSON where it does not care.
@@ -239,16 +250,9 @@ impl Reading {
     }
 
     /// The answer with a link to what comes after it, which the parameter `name` asks for.
-    pub fn answer_with_next<T: Serialize + Table>(
-        &self,
-        document: &T,
-        name: &str,
-        next: impl Fn(&T) -> Option<&String>,
-    ) -> Response {
+    pub fn answer_with_next<T: Serialize + Table>(&self, document: &T, name: &str, next: &str) -> Response {
         let mut response = self.answer(document);
-        if let Some(next) = next(document) {
-            link(&mut response, (name, next), &self.uri, self.suffix);
-        }
+        link(&mut response, (name, next), &self.uri, self.suffix);
         response
     }
 

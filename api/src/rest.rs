@@ -17,7 +17,7 @@ pub mod returns;
 
 use axum::{
     Json,
-    http::Method,
+    http::{HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 use exchange::{
@@ -51,6 +51,14 @@ pub async fn nothing_here() -> Response {
 /// A route matched, but not for this method.
 pub async fn not_this_method(method: Method) -> Response {
     ProblemDocument::new(ProblemCode::MethodNotAllowed, format!("This address does not take {method}.")).into_response()
+}
+
+/// The answer to a create, with the address of what it has made.
+fn located(mut response: Response, place: &str) -> Response {
+    if let Ok(place) = HeaderValue::from_str(place) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response
 }
 
 /// Which part of a list is asked for; an empty cursor is none.

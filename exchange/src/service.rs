@@ -18,6 +18,7 @@ pub mod view;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use crate::{
@@ -36,12 +37,12 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How far ahead of the database's clock a publication takes effect, so that its transaction has ended by then.
-    pub margin: std::time::Duration,
+    pub margin: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { margin: std::time::Duration::from_millis(250) }
+        Self { margin: Duration::from_millis(250) }
     }
 }
 

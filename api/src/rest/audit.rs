@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use exchange::{
     Error,
     service::audit::{AuditAnchor, AuditEntry, AuditQuery},
@@ -19,11 +14,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::{opened, part};
 use crate::{
     application::Application,
-    csv::{self, Table, cells_of},
+    csv::{Table, cells_of},
     extract::{Params, instant},
     failure::{Failure, ProblemDocument},
     identity::{Audits, Identity},
-    reading::{Asked, link_next, private_table},
+    reading::{Asked, private_page},
 };
 
 /// Which entries a list shows.
@@ -114,14 +109,7 @@ pub async fn list(
     };
     let page = application.exchange.audit(&caller, &query, &part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
-    let page_of = AuditPage { items, next };
-    let mut response = if asked.wants_csv() {
-        private_table(csv::write(&page_of)?)
-    } else {
-        ([(header::CACHE_CONTROL, "private, no-store")], Json(&page_of)).into_response()
-    };
-    link_next(&mut response, &page, asked.uri(), asked.suffix());
-    Ok(response)
+    private_page(&asked, &AuditPage { items, next }, &page, "private, no-store")
 }
 
 /// Which anchors a list shows.
@@ -176,12 +164,5 @@ pub async fn anchors(
     application.check_reader(&identity)?;
     let page = application.exchange.audit_anchors(&part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
-    let page_of = AnchorPage { items, next };
-    let mut response = if asked.wants_csv() {
-        private_table(csv::write(&page_of)?)
-    } else {
-        ([(header::CACHE_CONTROL, "no-cache")], Json(&page_of)).into_response()
-    };
-    link_next(&mut response, &page, asked.uri(), asked.suffix());
-    Ok(response)
+    private_page(&asked, &AnchorPage { items, next }, &page, "private, no-cache")
 }

@@ -148,7 +148,8 @@ pub async fn feed(
     }
     let reading = application.read(identity, asked, None).await?;
     let feed = application.exchange.changes(&reading.view, &query, &from, params.limit).await?;
-    Ok(reading.answer_with_next(&FeedPage::from(feed), "after", |page| Some(&page.next)))
+    let page = FeedPage::from(feed);
+    Ok(reading.answer_with_next(&page, "after", &page.next))
 }
 
 /// Where a client of events goes on that has lost its connection.

@@ -20,14 +20,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{opened, part, refusals::ChangeRefusals};
+use super::{located, opened, part, refusals::ChangeRefusals, returns::steps::Reason};
 use crate::{
     application::Application,
     csv::{self, Table},
     extract::{self, Document, Key, Params, Segment, Version},
     failure::{Failure, ProblemDocument},
     identity::{Identity, Releases},
-    reading::{Asked, link_next, private_table},
+    reading::{Asked, private_page},
 };
 
 /// Release signed-off returns, or withdraw released ones, at once or at an embargo instant.
@@ -57,12 +57,7 @@ pub async fn create(
     Document(request): Document<ReleaseRequest>,
 ) -> Result<Response, Failure> {
     let release = application.exchange.release(&caller, &request, Some(&key.required()?)).await?;
-    let location = HeaderValue::from_str(&format!("/v1/releases/{}", release.id));
-    let mut response = tagged(StatusCode::CREATED, &release);
-    if let Ok(location) = location {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok(located(tagged(StatusCode::CREATED, &release), &format!("/v1/releases/{}", release.id)))
 }
 
 fn tagged(status: StatusCode, release: &Release) -> Response {
@@ -162,15 +157,7 @@ pub async fn list(
     let query = ReleaseQuery { state, partnership: params.partnership };
     let page = application.exchange.list_releases(&view, &query, &part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
-    let page_of = ReleasePage { items, next };
-    let mut response = if asked.wants_csv() {
-        private_table(csv::write(&page_of)?)
-    } else {
-        let headers = [(header::CACHE_CONTROL, "private, no-cache")];
-        (headers, Json(&page_of)).into_response()
-    };
-    link_next(&mut response, &page, asked.uri(), asked.suffix());
-    Ok(response)
+    private_page(&asked, &ReleasePage { items, next }, &page, "private, no-cache")
 }
 
 /// Read a release.
@@ -199,15 +186,6 @@ pub struct Move {
     pub effective_at: String,
     /// Why.
     #[schema(example = "The Home Office publishes a week later.")]
-    pub reason: String,
-}
-
-/// Why a release is cancelled.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CancelReason {
-    /// Why.
-    #[schema(example = "NI 16 is last year's figure.")]
     pub reason: String,
 }
 
@@ -246,7 +224,7 @@ pub async fn reschedule(
         ("id" = Uuid, Path, description = "The release."),
         ("If-Match" = String, Header, description = "The entity tag of the version that the change is based on.", example = "\"1\""),
     ),
-    request_body(content = CancelReason, description = "Why."),
+    request_body(content = Reason, description = "Why."),
     responses(
         (status = 200, description = "The release as it stands now.", body = Release, headers(("ETag" = String, description = "Its version, for If-Match."))),
         ChangeRefusals,
@@ -256,7 +234,7 @@ pub async fn cancel(
     Releases(caller): Releases,
     Segment(id): Segment<Uuid>,
     Version(version): Version,
-    Document(wanted): Document<CancelReason>,
+    Document(wanted): Document<Reason>,
 ) -> Result<Response, Failure> {
     let change = Reschedule::Cancel { reason: &wanted.reason };
     let view = application.view(&Identity(caller), None).await?;

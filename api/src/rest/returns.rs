@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{opened, part};
+use super::{located, opened, part};
 use crate::{
     application::Application,
     csv::{self, write_lines},
@@ -210,13 +210,9 @@ fn with_tag(version: i32, mut response: Response) -> Response {
 
 fn receipt(created: bool, receipt: Receipt) -> Response {
     let Some(draft) = &receipt.draft else { return Json(receipt).into_response() };
-    let location = HeaderValue::from_str(&format!("/v1/returns/{}", draft.id));
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = tagged(status, draft.version, &receipt);
-    if let (true, Ok(location)) = (created, location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    let response = tagged(status, draft.version, &receipt);
+    if created { located(response, &format!("/v1/returns/{}", draft.id)) } else { response }
 }
 
 /// Post a return.

@@ -122,9 +122,6 @@ impl Exchange {
 
     /// The time: the database's where the exchange goes by the system's clock and the database has one.
     pub(super) fn time(&self, of_database: Option<Instant>) -> Result<Instant> {
-        match (&self.clock, of_database) {
-            (Clock::System, Some(instant)) => Ok(instant),
-            (clock, _) => clock.local(),
-        }
+        Ok(self.time_from(of_database, self.clock.local()?))
     }
 }

@@ -131,6 +131,19 @@ pub struct ReleasedReturn {
     pub schemes: Vec<Scheme>,
 }
 
+impl ReleasedReturn {
+    /// Enters a part of a return among the returns of a release.
+    fn enter(returns: &mut Vec<Self>, id: Uuid, partnership: &str, scheme: Option<Scheme>) {
+        match returns.iter_mut().find(|known| known.id == id) {
+            Some(known) => known.schemes.extend(scheme),
+            None => {
+                let schemes = scheme.into_iter().collect();
+                returns.push(Self { id, partnership: partnership.to_owned(), schemes });
+            }
+        }
+    }
+}
+
 /// How far ahead an embargo may lie.
 const LONGEST_EMBARGO: Duration = Duration::days(3653);
 

@@ -114,18 +114,11 @@ impl Exchange {
         let posting = if dry_run { Posting::DryRun } else { Posting::Return };
         let checked = &Checked::new(caller, catalogue, addressed, posted.clone(), now, posting);
         let id = Uuid::now_v7();
-        let told = |action| {
-            let mut entry = trace(caller, subject, now, action, format!("reports/{}", checked.report.id));
-            entry.chain.clone_from(&addressed.partnership.code);
-            entry.after = Some(checked.tally().to_string());
-            entry
-        };
-        let told = &told;
         if dry_run {
             self.database
                 .write(move |tx| async move {
                     store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
-                    store::audit::record(&*tx, vec![told(AuditAction::ReturnTried)]).await
+                    store::audit::record(&*tx, vec![checked.trace(caller, subject, AuditAction::ReturnTried)]).await
                 })
                 .await?;
             return Ok(Receipt { draft: None, report: checked.report.clone() });
@@ -135,7 +128,7 @@ impl Exchange {
             check_answers(&tx, partnership, collection, None).await?;
             store::returns::insert_report(&*tx, partnership, &checked.report).await?;
             if let Err(refused) = checked.refuse() {
-                store::audit::record(&*tx, vec![told(AuditAction::ReturnRefused)]).await?;
+                store::audit::record(&*tx, vec![checked.trace(caller, subject, AuditAction::ReturnRefused)]).await?;
                 return Err(refused);
             }
             let new = NewReturn {
@@ -200,10 +193,7 @@ impl Exchange {
             }
             store::returns::insert_report(&*tx, addressed.partnership.id, &checked.report).await?;
             if let Err(refused) = checked.refuse() {
-                let object = format!("reports/{}", checked.report.id);
-                let mut entry = trace(caller, subject, now, AuditAction::ReturnRefused, object);
-                entry.chain.clone_from(&partnership.code);
-                entry.after = Some(checked.tally().to_string());
+                let entry = checked.trace(caller, subject, AuditAction::ReturnRefused);
                 store::audit::record(&*tx, vec![entry]).await?;
                 return Err(refused);
             }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use exchange::{
     Caller,
     service::returns::{ReturnSummary, Step},
@@ -15,7 +11,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{super::refusals::ChangeRefusals, tagged};
+use super::{
+    super::{located, refusals::ChangeRefusals},
+    tagged,
+};
 use crate::{
     application::Application,
     extract::{Document, Key, Segment, Version},
@@ -23,11 +22,11 @@ use crate::{
     identity::{SignsOffReturns, WritesReturns},
 };
 
-/// Why a return is sent back, withdrawn or reopened.
+/// Why a return is sent back, withdrawn or reopened, or a release cancelled.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// The reason, for its respondent to read.
+    /// The reason, for whoever is concerned to read.
     #[schema(example = "NI 16 is last year's figure.")]
     pub reason: String,
 }
@@ -119,9 +118,6 @@ pub async fn reopen(
 ) -> Result<Response, Failure> {
     let key = key.required()?;
     let summary = application.exchange.reopen_return(&caller, id, &reason.reason, Some(&key)).await?;
-    let mut response = tagged(StatusCode::CREATED, summary.version, &summary);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/returns/{}", summary.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let response = tagged(StatusCode::CREATED, summary.version, &summary);
+    Ok(located(response, &format!("/v1/returns/{}", summary.id)))
 }

@@ -139,17 +139,9 @@ pub(super) async fn withdrawal_of(tx: &Tx, edition: &edition::Model, now: Instan
 
 /// The parts of a release by return, in their order.
 pub(super) fn by_return(chosen: &[Chosen]) -> Vec<ReleasedReturn> {
-    let mut returns: Vec<ReleasedReturn> = Vec::new();
+    let mut returns = Vec::new();
     for part in chosen {
-        let known = returns.iter_mut().find(|known| known.id == part.return_id);
-        match known {
-            Some(known) => known.schemes.extend(part.edition.scheme),
-            None => returns.push(ReleasedReturn {
-                id: part.return_id,
-                partnership: part.partnership.clone(),
-                schemes: part.edition.scheme.into_iter().collect(),
-            }),
-        }
+        ReleasedReturn::enter(&mut returns, part.return_id, &part.partnership, part.edition.scheme);
     }
     returns
 }

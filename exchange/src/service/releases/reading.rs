@@ -100,7 +100,7 @@ pub(super) fn told(view: &View, stored: &StoredRelease, parts: &[Part]) -> Optio
     let effective_at = instant(stored.effective_at);
     let cancelled_at = stored.cancelled_at.map(instant);
     let state = state(effective_at, cancelled_at, view.as_of);
-    let mut returns: Vec<ReleasedReturn> = Vec::new();
+    let mut returns = Vec::new();
     let mut is_own = false;
     for Part { edition, return_id, .. } in parts {
         let Some(partnership) = edition.partnership_id.and_then(|id| view.catalogue.partnerships.by_id(id)) else {
@@ -112,14 +112,7 @@ pub(super) fn told(view: &View, stored: &StoredRelease, parts: &[Part]) -> Optio
         if !own && !is_shown() {
             continue;
         }
-        match returns.iter_mut().find(|known| known.id == *return_id) {
-            Some(known) => known.schemes.extend(edition.scheme),
-            None => returns.push(ReleasedReturn {
-                id: *return_id,
-                partnership: partnership.code.clone(),
-                schemes: edition.scheme.into_iter().collect(),
-            }),
-        }
+        ReleasedReturn::enter(&mut returns, *return_id, &partnership.code, edition.scheme);
     }
     if returns.is_empty() || (!is_own && state != ReleaseState::Effective) {
         return None;

@@ -1,7 +1,7 @@
 //! Whom a posted return is for, and what is wrong with it.
 
 use chrono::{FixedOffset, NaiveDate, Offset};
-use entity::Severity;
+use entity::{AuditAction, Severity};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +15,11 @@ use crate::{
         posted::{PostedReturn, from_json},
         validation::{Context, Validated, validate},
     },
-    store::returns::{NumberedComparison, StoredReturn},
+    service::idempotency::trace,
+    store::{
+        audit::Entry,
+        returns::{NumberedComparison, StoredReturn},
+    },
 };
 
 /// What a posted return is for.
@@ -88,9 +92,14 @@ impl Checked {
     }
 
     /// What the audit trail keeps of the report, which is readable elsewhere.
-    pub(super) fn tally(&self) -> Value {
-        let Report { collection, outcome, lines, errors, warnings, .. } = &self.report;
-        json!({ "collection": collection, "outcome": outcome, "lines": lines, "errors": errors, "warnings": warnings })
+    pub(super) fn trace<'a>(&self, caller: &'a Caller, subject: &'a str, action: AuditAction) -> Entry<'a> {
+        let Report { id, partnership, collection, outcome, lines, errors, warnings, created_at, .. } = &self.report;
+        let mut entry = trace(caller, subject, *created_at, action, format!("reports/{id}"));
+        entry.chain.clone_from(partnership);
+        let tally = json!({ "collection": collection, "outcome": outcome, "lines": lines, "errors": errors,
+            "warnings": warnings });
+        entry.after = Some(tally.to_string());
+        entry
     }
 
     pub(super) fn refuse(&self) -> Result<()> {
