@@ -269,7 +269,7 @@ pub async fn push(exchange: &Arc<Exchange>, source: Source) -> Result<Tally, Err
 async fn is_known(exchange: &Exchange, respondent: &Caller, posted: &PostedReturn) -> Result<bool, Error> {
     let query =
         ReturnQuery { partnership: posted.partnership.clone(), collection: posted.collection.clone(), state: None };
-    let request = PageRequest { limit: Some(1), cursor: None };
+    let request = PageRequest { limit: Some(1), ..PageRequest::default() };
     let known = exchange.list_returns(respondent, &query, &request).await?;
     Ok(known.items.iter().any(|(_, summary)| summary.state != ReturnState::Withdrawn))
 }

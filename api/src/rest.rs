@@ -63,7 +63,7 @@ fn located(mut response: Response, place: &str) -> Response {
 
 /// Which part of a list is asked for; an empty cursor is none.
 fn part(limit: Option<u32>, cursor: Option<String>) -> PageRequest {
-    PageRequest { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()) }
+    PageRequest { limit, cursor: cursor.filter(|cursor| !cursor.is_empty()), backwards: false }
 }
 
 /// The items of a page and the cursor of the next one.

@@ -10,5 +10,7 @@ pub mod listening;
 pub mod metadata;
 pub mod releases;
 pub mod returns;
+pub mod walk;
 
 pub use database::{Database, Engine, Tx};
+pub use walk::Walk;

@@ -3,11 +3,39 @@
 use std::borrow::Cow;
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
-use exchange::service::page::{Page, PageRequest};
+use exchange::{
+    Error,
+    service::page::{MAXIMUM_LIMIT, Page, PageRequest},
+};
 
-/// The part of a list that `first` and `after` ask for.
-pub fn part(first: Option<u32>, after: Option<String>) -> PageRequest {
-    PageRequest { limit: first, cursor: after }
+use crate::error::Result;
+
+/// The part of a list that is asked for: the first of it, or after a cursor the next; or the last of it, or before a
+/// cursor those before it.
+///
+/// # Errors
+/// `INVALID_PARAMETER` for what asks for both.
+pub fn part(
+    first: Option<u32>,
+    after: Option<String>,
+    last: Option<u32>,
+    before: Option<String>,
+) -> Result<PageRequest> {
+    let forwards = [("first", first.is_some()), ("after", after.is_some())];
+    let backwards = [("last", last.is_some()), ("before", before.is_some())];
+    let given = |names: [(&'static str, bool); 2]| names.into_iter().find(|(_, given)| *given).map(|(name, _)| name);
+    if let (Some(forth), Some(back)) = (given(forwards), given(backwards)) {
+        let why = format!(
+            "`{forth}` and `{back}` ask for different ends of the list. Ask with `first` and `after`, or with `last` and `before`."
+        );
+        return Err(Error::parameter(back, why).into());
+    }
+    let backwards = given(backwards).is_some();
+    if let Some(limit) = first.or(last).filter(|limit| !(1..=MAXIMUM_LIMIT).contains(limit)) {
+        let name = if backwards { "last" } else { "first" };
+        return Err(Error::parameter(name, format!("{limit} is not between 1 and {MAXIMUM_LIMIT}.")).into());
+    }
+    Ok(PageRequest { limit: first.or(last), cursor: after.or(before), backwards })
 }
 
 /// A page of a list.
@@ -20,7 +48,7 @@ pub struct Connection<T: OutputType> {
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub struct Edge<T: OutputType> {
-    /// Asks for what comes after the item, as `after`.
+    /// Asks for what comes after the item, as `after`, or for what comes before it, as `before`.
     cursor: String,
     /// The item.
     node: T,
@@ -33,9 +61,9 @@ pub struct PageInfo {
     has_next_page: bool,
     /// The cursor of the last item: asks for the next page, as `after`.
     end_cursor: Option<String>,
-    /// Whether the page was asked for with `after`.
+    /// Whether more comes before the page.
     has_previous_page: bool,
-    /// The cursor of the first item.
+    /// The cursor of the first item: asks for the page before, as `before`.
     start_cursor: Option<String>,
 }
 
@@ -62,10 +90,12 @@ impl<T: OutputType> Connection<T> {
     /// The page that a request was answered with, each item told by `object`.
     pub fn new<I>(request: &PageRequest, page: Page<I>, mut object: impl FnMut(I) -> T) -> Self {
         let cursor = |item: Option<&(String, I)>| item.map(|(cursor, _)| cursor.clone());
+        // A cursor is that of an item, which lies beyond the page that is asked for from behind it.
+        let (ahead, behind) = (page.has_more, request.cursor.is_some());
         let page_info = PageInfo {
-            has_next_page: page.has_more,
+            has_next_page: if request.backwards { behind } else { ahead },
             end_cursor: cursor(page.items.last()),
-            has_previous_page: request.cursor.is_some(),
+            has_previous_page: if request.backwards { ahead } else { behind },
             start_cursor: cursor(page.items.first()),
         };
         let edges = page.items.into_iter().map(|(cursor, item)| Edge { cursor, node: object(item) }).collect();

@@ -24,6 +24,7 @@ mod json;
 mod limits;
 mod loaders;
 mod mutation;
+mod node;
 mod objects;
 mod query;
 mod scalars;
@@ -49,7 +50,7 @@ pub fn build(exchange: Arc<Exchange>) -> ExchangeSchema {
 ///
 /// Types come in alphabetical order, fields in that of their documentation.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
     builder().finish().sdl_with_options(options)
 }
 

@@ -24,6 +24,8 @@ pub const MAXIMUM_TYPENAMES: usize = 100;
 
 /// What a statement of its own costs, where a field below a list needs one for each item.
 pub const STATEMENT: usize = 100;
+/// What an object costs by its identifier, before its parts: it is looked for among returns, releases and reports.
+pub const NODE: usize = 3 * STATEMENT;
 /// What the comparison of one partnership costs, before its parts: no more than some fifty fit into a request.
 pub const COMPARISON: usize = 4_000;
 /// What a page of changes costs, before its items: no more than some twenty fit into a request.

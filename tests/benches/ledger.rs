@@ -124,7 +124,7 @@ async fn measure(engine: Engine, place: Where) {
         };
         let compare = timed(|| async { exchange.compare(&view().await.unwrap(), &comparison).await.unwrap() }).await;
         let figures = FigureQuery { partnerships: vec![PARTNERSHIP.to_owned()], ..FigureQuery::default() };
-        let page = PageRequest { limit: Some(100), cursor: None };
+        let page = PageRequest { limit: Some(100), ..PageRequest::default() };
         let page = timed(|| async { exchange.figures(&view().await.unwrap(), &figures, &page).await.unwrap() }).await;
         let (base_compare, base_page) = *base.get_or_insert((compare.1, page.1));
         let place = if place == Where::Behind { "behind the same figures" } else { "beside them" };

@@ -89,6 +89,13 @@ impl<T> Family<T> {
         self.by_key.range((from, Unbounded)).map(|(key, known)| (key.as_str(), known))
     }
 
+    /// The documents whose folded codes come before this one, or all, the last of them first.
+    pub fn before<'a>(&'a self, key: Option<&str>) -> impl Iterator<Item = (&'a str, &'a Known<T>)> + use<'a, T> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let until = key.map_or(Unbounded, |key| Excluded(key.to_owned()));
+        self.by_key.range((Unbounded, until)).rev().map(|(key, known)| (key.as_str(), known))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.by_key.len()

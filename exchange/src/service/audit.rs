@@ -15,7 +15,7 @@ use crate::{
     problem::{Error, ProblemCode, Result},
     rules::audit_chain::{Content, Verdict, Verifier},
     store::{
-        self,
+        self, Walk,
         audit::{AuditFilter, StoredEntry},
     },
 };
@@ -97,7 +97,7 @@ impl Exchange {
         const LIST: &str = "audit";
         caller.require(Scope::AuditRead)?;
         let limit = request.limit()?;
-        let after = request.after_number(LIST)?;
+        let walk = request.walk(LIST)?;
         let filter = AuditFilter {
             chains: self.visible_chains(caller, query.partnership.as_deref()).await?,
             subject: query.subject.clone(),
@@ -106,13 +106,12 @@ impl Exchange {
             from: query.from,
             until: query.until,
         };
-        let found = store::audit::list(self.database().reader(), &filter, after, limit as u64 + 1).await?;
-        let has_more = found.len() > limit;
-        let entries = found.into_iter().take(limit).map(|stored| {
+        let found = store::audit::list(self.database().reader(), &filter, walk, limit as u64 + 1).await?;
+        let entries = found.into_iter().map(|stored| {
             let cursor = seal(LIST, &stored.id.to_string());
             Ok((cursor, entry(stored)?))
         });
-        Ok(Page { items: entries.collect::<Result<_>>()?, has_more })
+        Ok(Page::walked(request, limit, entries.collect::<Result<_>>()?))
     }
 
     /// The chains that a caller may read; `None` for all.
@@ -145,9 +144,8 @@ impl Exchange {
     pub async fn audit_anchors(&self, request: &PageRequest) -> Result<Page<AuditAnchor>> {
         const LIST: &str = "audit-anchors";
         let limit = request.limit()?;
-        let after = request.after_number(LIST)?;
-        let found =
-            store::audit::anchors(self.database().reader(), after.unwrap_or_default(), limit as u64 + 1).await?;
+        let walk = request.walk(LIST)?;
+        let found = store::audit::anchors(self.database().reader(), walk, limit as u64 + 1).await?;
         let anchors = found.into_iter().map(|stored| {
             let anchor = AuditAnchor { seq: stored.seq, at: instant(stored.at), hash: stored.hash };
             (anchor.seq.to_string(), anchor)
@@ -170,7 +168,7 @@ impl Exchange {
         let mut verifier = Verifier::missing(kept.iter().cloned().chain(told));
         let mut after = 0;
         loop {
-            let anchors = store::audit::anchors(reader, after, BATCH).await?;
+            let anchors = store::audit::anchors(reader, Walk::after(Some(after)), BATCH).await?;
             let Some(last) = anchors.last() else { break };
             after = last.seq;
             for anchor in &anchors {

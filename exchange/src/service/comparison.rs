@@ -171,8 +171,8 @@ impl Exchange {
     ) -> Result<Page<ReportedComparison>> {
         const LIST: &str = "reported-comparisons";
         let catalogue = &*view.catalogue;
-        let after: Option<Printed> =
-            request.after(LIST)?.map(|key| serde_json::from_str(&key)).transpose().map_err(|_| {
+        let from: Option<Printed> =
+            request.from(LIST)?.map(|key| serde_json::from_str(&key)).transpose().map_err(|_| {
                 Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list.")
             })?;
         let owner = catalogue
@@ -187,9 +187,14 @@ impl Exchange {
         } else {
             self.visible_comparisons(view, owner.id, &indicators, &numbers).await?
         };
-        let rest = visible.into_iter().filter(|(printed, _)| after.is_none_or(|after| *printed > after));
-        let keyed = rest.map(|(printed, numbered)| (json!(printed).to_string(), numbered.comparison));
-        request.cut(LIST, keyed)
+        let keyed =
+            |(printed, numbered): (Printed, NumberedComparison)| (json!(printed).to_string(), numbered.comparison);
+        if request.backwards {
+            let rest = visible.into_iter().rev().filter(|(printed, _)| from.is_none_or(|from| *printed < from));
+            return request.cut(LIST, rest.map(keyed));
+        }
+        let rest = visible.into_iter().filter(|(printed, _)| from.is_none_or(|from| *printed > from));
+        request.cut(LIST, rest.map(keyed))
     }
 
     /// In printed order, each with its place. Of several visible editions that print the same comparison the newest counts.

@@ -4,7 +4,7 @@ mod published;
 
 use std::collections::HashMap;
 
-use entity::FigureKind;
+use entity::{FigureKind, Unit};
 use serde_json::json;
 
 use super::{
@@ -20,7 +20,7 @@ use crate::{
         line::{Breakdown, Line},
         period::Period,
     },
-    store::{self, figures::Filter},
+    store::{self, Walk, figures::Filter},
 };
 use published::figure_of;
 
@@ -106,15 +106,19 @@ impl Exchange {
         request: &PageRequest,
     ) -> Result<(Vec<Fact>, bool)> {
         let limit = request.limit()?;
-        let cursor = match request.after(&list_name(query))? {
+        let backwards = request.backwards;
+        let cursor = match request.from(&list_name(query))? {
             Some(cursor) => Some(self.place(view, &cursor).await?),
             None => None,
         };
         // A page may end within the rows of a figure: they are read again, for only all of them tell which count.
-        let mut after = cursor.map(|key| FactKey { line_variant: -1, ..key.figure() });
-        let is_after_cursor = |fact: &Fact| {
+        let mut walk = Walk { from: cursor.map(|key| beside(key, backwards)), backwards };
+        let is_behind_cursor = |fact: &Fact| {
             let place = |key: &FactKey| (stored_measure(key.measure), key.line_variant);
-            cursor.is_none_or(|cursor| fact.key.figure() != cursor.figure() || place(&fact.key) > place(&cursor))
+            cursor.is_none_or(|cursor| {
+                fact.key.figure() != cursor.figure()
+                    || place(&fact.key) != place(&cursor) && (place(&fact.key) < place(&cursor)) == backwards
+            })
         };
         let Some(filter) = self.filter(view, query).await? else {
             return Ok((Vec::new(), false));
@@ -123,8 +127,7 @@ impl Exchange {
         // Most figures have one version, so that a little more than a page usually holds it; else the loop goes on.
         let batch_size = limit + 2 + limit / 4;
         loop {
-            let mut batch =
-                store::figures::page(self.database().reader(), &filter, after.as_ref(), batch_size as u64).await?;
+            let mut batch = store::figures::page(self.database().reader(), &filter, walk, batch_size as u64).await?;
             let exhausted = batch.len() < batch_size;
             if !exhausted {
                 // Versions and rows of the last figure may be cut off; it is read again unless it is all that there is.
@@ -133,14 +136,17 @@ impl Exchange {
                 if complete > 0 {
                     batch.truncate(complete);
                 } else if let Some(figure) = last {
-                    batch = self.all_versions(&filter, after.as_ref(), figure, batch_size).await?;
+                    batch = self.all_versions(&filter, walk, figure, batch_size).await?;
                 }
             }
-            after = batch.last().map(|fact| fact.key).or(after);
-            facts.extend(view.newest(batch).into_iter().filter(is_after_cursor));
+            walk.from = batch.last().map(|fact| fact.key).or(walk.from);
+            facts.extend(view.newest(batch).into_iter().filter(is_behind_cursor));
             if exhausted || facts.len() > limit {
                 let has_more = facts.len() > limit;
                 facts.truncate(limit);
+                if backwards {
+                    facts.reverse();
+                }
                 return Ok((facts, has_more));
             }
         }
@@ -150,14 +156,14 @@ impl Exchange {
     async fn all_versions(
         &self,
         filter: &Filter,
-        after: Option<&FactKey>,
+        walk: Walk<FactKey>,
         figure: FactKey,
         size: usize,
     ) -> Result<Vec<Fact>> {
         let mut size = size;
         loop {
             size *= 2;
-            let batch = store::figures::page(self.database().reader(), filter, after, size as u64).await?;
+            let batch = store::figures::page(self.database().reader(), filter, walk, size as u64).await?;
             if batch.len() < size || batch.last().is_some_and(|fact| fact.key.figure() != figure) {
                 return Ok(batch.into_iter().filter(|fact| fact.key.figure() == figure).collect());
             }
@@ -252,6 +258,15 @@ pub(super) fn parsed_periods(texts: &[String]) -> Result<Vec<Period>> {
         }
     }
     Ok(periods)
+}
+
+/// A key just beside all rows of a figure: before them, or behind them for a walk backwards.
+fn beside(key: FactKey, backwards: bool) -> FactKey {
+    if backwards {
+        FactKey { measure: Measure::Secondary(Unit::Unknown), line_variant: i16::MAX, ..key }
+    } else {
+        FactKey { line_variant: -1, ..key.figure() }
+    }
 }
 
 /// The order of a page depends on whether partnerships are asked for, and a cursor is good for one order.

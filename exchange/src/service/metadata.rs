@@ -248,8 +248,13 @@ impl View {
         request: &PageRequest,
         keep: impl Fn(&T) -> bool + 'a,
     ) -> Result<Page<Known<T>>> {
-        let after = request.after(list)?;
-        let items = family.after(after.as_deref()).filter(|(_, known)| keep(&known.document));
-        request.cut(list, items.map(|(key, known)| (key.to_owned(), known.clone())))
+        let from = request.from(list)?;
+        let keep = |(_, known): &(&str, &Known<T>)| keep(&known.document);
+        let keyed = |(key, known): (&str, &Known<T>)| (key.to_owned(), known.clone());
+        if request.backwards {
+            request.cut(list, family.before(from.as_deref()).filter(keep).map(keyed))
+        } else {
+            request.cut(list, family.after(from.as_deref()).filter(keep).map(keyed))
+        }
     }
 }

@@ -9,7 +9,10 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::database::{Engine, statement};
+use super::{
+    database::{Engine, statement},
+    walk::Walk,
+};
 use crate::{
     clock::{Instant, micros},
     problem::{Error, Result},
@@ -150,11 +153,11 @@ pub struct AuditFilter {
     pub until: Option<Instant>,
 }
 
-/// Reads entries in the order in which they were written, after one of them.
+/// Reads entries in the order in which they were written, or against it.
 pub async fn list(
     connection: &impl ConnectionTrait,
     filter: &AuditFilter,
-    after: Option<i64>,
+    walk: Walk<i64>,
     limit: u64,
 ) -> Result<Vec<StoredEntry>> {
     let mut query = audit::Entity::find();
@@ -176,10 +179,7 @@ pub async fn list(
     if let Some(until) = filter.until {
         query = query.filter(audit::Column::At.lt(micros(until)));
     }
-    if let Some(after) = after {
-        query = query.filter(audit::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(audit::Column::Id).limit(limit).all(connection).await?)
+    Ok(walk.along(query, audit::Column::Id).limit(limit).all(connection).await?)
 }
 
 /// Reads a chain in its order, after one of its entries.
@@ -200,8 +200,8 @@ pub async fn heads(connection: &impl ConnectionTrait) -> Result<Vec<StoredHead>>
     Ok(audit_head::Entity::find().order_by_asc(audit_head::Column::Chain).all(connection).await?)
 }
 
-/// Reads anchors in their order, after one of them.
-pub async fn anchors(connection: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<StoredAnchor>> {
-    let query = audit_anchor::Entity::find().filter(audit_anchor::Column::Seq.gt(after));
-    Ok(query.order_by_asc(audit_anchor::Column::Seq).limit(limit).all(connection).await?)
+/// Reads anchors in their order, or against it.
+pub async fn anchors(connection: &impl ConnectionTrait, walk: Walk<i64>, limit: u64) -> Result<Vec<StoredAnchor>> {
+    let query = walk.along(audit_anchor::Entity::find(), audit_anchor::Column::Seq);
+    Ok(query.limit(limit).all(connection).await?)
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{FigureKind, figure, published_line};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
 
-use super::database::{Engine, statement};
+use super::{
+    database::{Engine, statement},
+    walk::Walk,
+};
 use crate::{
     problem::{Error, Result},
     rules::{
@@ -90,12 +93,12 @@ pub async fn range(
     connection.query_all_raw(statement).await?.iter().map(fact).collect()
 }
 
-/// The statement of a batch of facts after a key, in the order of the index that suits the filter: by partnership, period
-/// and indicator where partnerships are asked for, else by indicator, period and kind.
+/// The statement of a batch of facts from behind a key, in the order of the index that suits the filter: by partnership, period
+/// and indicator where partnerships are asked for, else by indicator, period and kind; or against it.
 pub fn page_statement(
     connection: &impl ConnectionTrait,
     filter: &Filter,
-    after: Option<&FactKey>,
+    walk: Walk<FactKey>,
     limit: u64,
 ) -> Statement {
     const BY_INDICATOR: &str =
@@ -125,7 +128,7 @@ pub fn page_statement(
             values.push(value);
         }
     }
-    if let Some(key) = after {
+    if let Some(key) = walk.from {
         let leading = if by_partnership {
             [key.partnership_id, key.period_id, key.indicator_id, i32::from(stored_kind(key.kind))]
         } else {
@@ -135,27 +138,29 @@ pub fn page_statement(
         let first = values.len() + 1;
         values.extend(leading.into_iter().chain(last).map(|number| Value::from(i64::from(number))));
         let places: Vec<String> = (first..first + 8).map(|place| format!("${place}")).collect();
-        conditions.push(format!("({order}) > ({})", places.join(", ")));
+        conditions.push(format!("({order}) {} ({})", walk.comparison(), places.join(", ")));
     }
     let (of_editions, editions) = of_editions(engine, values.len() + 1, filter.editions.as_deref());
     values.extend(editions);
     values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    let direction = walk.direction();
+    let sorted = format!("{order}, edition_id").replace(',', &format!(" {direction},"));
     let sql = format!(
-        "SELECT {COLUMNS} FROM figure WHERE {}{of_editions} ORDER BY {order}, edition_id LIMIT ${}",
+        "SELECT {COLUMNS} FROM figure WHERE {}{of_editions} ORDER BY {sorted} {direction} LIMIT ${}",
         conditions.join(" AND "),
         values.len()
     );
     statement(connection, sql, values)
 }
 
-/// Reads a batch of facts, all versions of each, in the order of the page.
+/// Reads a batch of facts, all versions of each, in the order of the walk.
 pub async fn page(
     connection: &impl ConnectionTrait,
     filter: &Filter,
-    after: Option<&FactKey>,
+    walk: Walk<FactKey>,
     limit: u64,
 ) -> Result<Vec<Fact>> {
-    connection.query_all_raw(page_statement(connection, filter, after, limit)).await?.iter().map(fact).collect()
+    connection.query_all_raw(page_statement(connection, filter, walk, limit)).await?.iter().map(fact).collect()
 }
 
 /// The statement that reads lines by edition and number: one descent of the index a line.

@@ -3,12 +3,15 @@
 use entity::{Audience, ReleaseAction, edition, release, release_part};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect,
     sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::database::{Engine, statement};
+use super::{
+    database::{Engine, statement},
+    walk::Walk,
+};
 use crate::{
     clock::{Instant, micros},
     problem::Result,
@@ -69,13 +72,10 @@ pub async fn find(connection: &impl ConnectionTrait, public_id: Uuid) -> Result<
     Ok(release::Entity::find().filter(release::Column::PublicId.eq(public_id)).one(connection).await?)
 }
 
-/// Reads releases in the order in which they were made, after one of them.
-pub async fn list(connection: &impl ConnectionTrait, after: Option<i64>, limit: u64) -> Result<Vec<StoredRelease>> {
-    let mut query = release::Entity::find();
-    if let Some(after) = after {
-        query = query.filter(release::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(release::Column::Id).limit(limit).all(connection).await?)
+/// Reads releases in the order in which they were made, or against it.
+pub async fn list(connection: &impl ConnectionTrait, walk: Walk<i64>, limit: u64) -> Result<Vec<StoredRelease>> {
+    let query = walk.along(release::Entity::find(), release::Column::Id);
+    Ok(query.limit(limit).all(connection).await?)
 }
 
 /// The hashes of the anchors that releases tell.

@@ -10,7 +10,10 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::database::{Engine, statement};
+use super::{
+    database::{Engine, statement},
+    walk::Walk,
+};
 use crate::{
     clock::{Instant, micros},
     problem::{Error, Report, Result},
@@ -93,11 +96,11 @@ pub struct ReturnFilter {
     pub states: Vec<ReturnState>,
 }
 
-/// Reads returns in the order in which they were created, after one of them.
+/// Reads returns in the order in which they were created, or against it.
 pub async fn list(
     connection: &impl ConnectionTrait,
     filter: &ReturnFilter,
-    after: Option<i64>,
+    walk: Walk<i64>,
     limit: u64,
 ) -> Result<Vec<StoredReturn>> {
     let mut query = indicator_return::Entity::find()
@@ -108,10 +111,7 @@ pub async fn list(
     if !filter.states.is_empty() {
         query = query.filter(indicator_return::Column::State.is_in(filter.states.iter().copied()));
     }
-    if let Some(after) = after {
-        query = query.filter(indicator_return::Column::Id.gt(after));
-    }
-    Ok(query.order_by_asc(indicator_return::Column::Id).limit(limit).all(connection).await?)
+    Ok(walk.along(query, indicator_return::Column::Id).limit(limit).all(connection).await?)
 }
 
 /// Replaces a return, if nobody else has changed it since it was read; `false` if somebody has.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::{rules::metadata, vocabulary::AreaKind};
 
 use super::Partnership;
-use crate::{scalars::Date, session::Reading};
+use crate::{node, scalars::Date, session::Reading};
 
 /// What is measured: a partnership's area, a part of one, a police force area, a region, England.
 #[derive(Debug, Clone, SimpleObject)]
@@ -63,6 +63,11 @@ impl Area {
 
 #[ComplexObject]
 impl Area {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_code("Area", &self.code)
+    }
+
     /// The areas that it lies in.
     async fn within(&self) -> Vec<Area> {
         self.within.iter().filter_map(|code| self.reading.area(code)).collect()

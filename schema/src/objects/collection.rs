@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::rules::metadata;
 
 use super::{Indicator, Partnership, Period};
 use crate::{
     error::Result,
-    limits,
+    limits, node,
     scalars::Date,
     session::{Reading, linked, stored_period},
 };
@@ -56,6 +56,11 @@ impl Collection {
 
 #[ComplexObject]
 impl Collection {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_code("Collection", &self.code)
+    }
+
     /// The periods asked for; empty for any.
     async fn periods(&self) -> Result<Vec<Period>> {
         self.periods.iter().map(|code| stored_period(code).map(Period::from)).collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::{
     Error,
     rules::{catalogue::Known, metadata, period},
@@ -14,7 +14,7 @@ use super::{Figure, Partnership};
 use crate::{
     connection::{Connection, part},
     error::Result,
-    limits,
+    limits, node,
     scalars::{Date, Decimal},
     session::Reading,
 };
@@ -72,6 +72,11 @@ impl Indicator {
 
 #[ComplexObject]
 impl Indicator {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_code("Indicator", &self.qualified_code)
+    }
+
     /// The partnership that owns it; null for one that is not local.
     async fn owner(&self) -> Option<Partnership> {
         self.reading.partnership(self.owner.as_deref()?)
@@ -98,17 +103,19 @@ impl Indicator {
     }
 
     /// Its published outturns.
-    #[graphql(complexity = "limits::STATEMENT + limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::STATEMENT + limits::page(first.or(last), child_complexity)")]
     async fn actuals(
         &self,
         #[graphql(desc = "Only these partnerships, by code.", default)] partnerships: Vec<String>,
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
     ) -> Result<Connection<Figure>> {
         let indicators = vec![self.qualified_code.clone()];
         let query = FigureQuery { kinds: vec![FigureKind::Actual], partnerships, indicators, periods };
-        Figure::page(&self.reading, &query, part(first, after)).await
+        Figure::page(&self.reading, &query, part(first, after, last, before)?).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::{
     Error,
     rules::{fact::TARGETS, metadata},
@@ -21,6 +21,7 @@ use crate::{
     error::Result,
     limits,
     loaders::FigureQuestion,
+    node,
     scalars::Date,
     session::{Reading, linked},
 };
@@ -94,6 +95,11 @@ impl Partnership {
 
 #[ComplexObject]
 impl Partnership {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_code("Partnership", &self.code)
+    }
+
     /// Its area.
     async fn area(&self) -> Result<Area> {
         linked(self.reading.area(&self.links.area), &self.links.area)
@@ -195,7 +201,7 @@ impl Partnership {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
     ) -> Result<Vec<ReportedComparison>> {
         let Reading { exchange, view, .. } = &*self.reading;
-        let whole = PageRequest { limit: Some(MAXIMUM_LIMIT), cursor: None };
+        let whole = PageRequest { limit: Some(MAXIMUM_LIMIT), ..PageRequest::default() };
         let page = exchange.reported_comparisons_of(view, &self.code, &indicators, &periods, &whole).await?;
         if page.has_more {
             let why =

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::rules::metadata;
 
 use super::Partnership;
 use crate::{
     error::Result,
-    limits,
+    limits, node,
     scalars::Date,
     session::{Reading, linked},
 };
@@ -53,6 +53,11 @@ impl PeerGroup {
 
 #[ComplexObject]
 impl PeerGroup {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_code("PeerGroup", &self.code)
+    }
+
     /// The partnership whose group it is.
     async fn owner(&self) -> Result<Partnership> {
         linked(self.reading.partnership(&self.owner), &self.owner)

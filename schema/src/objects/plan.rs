@@ -10,7 +10,7 @@ mod resources;
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ID, SimpleObject};
 use exchange::{
     rules::{metadata, metadata_check::plan::resource_disagreements},
     vocabulary::PlanStatus,
@@ -25,7 +25,7 @@ pub use self::{
 use super::{Indicator, Partnership};
 use crate::{
     error::Result,
-    limits,
+    limits, node,
     scalars::Date,
     session::{Reading, linked},
 };
@@ -79,6 +79,11 @@ impl Plan {
 
 #[ComplexObject]
 impl Plan {
+    /// Identifies it among all objects of the exchange.
+    pub async fn id(&self) -> ID {
+        node::of_plan(&self.document.partnership, &self.code)
+    }
+
     /// The partnership whose plan it is.
     async fn partnership(&self) -> Result<Partnership> {
         linked(self.reading.partnership(&self.document.partnership), &self.document.partnership)

@@ -1,6 +1,6 @@
 //! Releases.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use exchange::{
     service::releases,
     vocabulary::{Audience, ReleaseAction, ReleaseState, Scheme},
@@ -16,8 +16,9 @@ use crate::{
 
 /// An act of publishing.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct Release {
-    /// Its identifier.
+    #[graphql(skip)]
     id: Uuid,
     /// What it does.
     action: ReleaseAction,
@@ -70,6 +71,14 @@ impl From<releases::Release> for Release {
             anchor: release.anchor,
             returns: returns.collect(),
         }
+    }
+}
+
+#[ComplexObject]
+impl Release {
+    /// Its identifier, a UUID: the same on every interface.
+    pub async fn id(&self) -> ID {
+        self.id.into()
     }
 }
 

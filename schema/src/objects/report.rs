@@ -1,6 +1,6 @@
 //! Validation reports, and what can be wrong.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use exchange::{ProblemCode, ReportOutcome, problem, vocabulary::Severity};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub struct Report {
     partnership: String,
     #[graphql(skip)]
     collection: String,
-    /// Its identifier; it stays readable as `report`.
+    #[graphql(skip)]
     id: Uuid,
     /// What became of the return.
     outcome: ReportOutcome,
@@ -56,6 +56,11 @@ impl From<problem::Report> for Report {
 
 #[ComplexObject]
 impl Report {
+    /// Its identifier, a UUID: the same on every interface. It stays readable as `report`.
+    pub async fn id(&self) -> ID {
+        self.id.into()
+    }
+
     /// The partnership reported for.
     async fn partnership(&self, ctx: &Context<'_>) -> Result<Partnership> {
         let reading = session(ctx)?.reading(None).await?;
@@ -112,6 +117,7 @@ pub struct Place {
 
 /// A code that errors and problems carry.
 #[derive(Debug, SimpleObject)]
+#[graphql(name = "ProblemKind")]
 pub struct ProblemType {
     /// The code, as it stands in `extensions.code`.
     code: ProblemCode,

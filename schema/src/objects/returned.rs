@@ -1,6 +1,6 @@
 //! Returns. They are private until they are released, and read as they stand now: they take no `asOf`.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 use exchange::{
     service::returns::{ReturnDocument, ReturnSummary},
     vocabulary::ReturnState,
@@ -26,7 +26,7 @@ pub struct Return {
     collection: String,
     #[graphql(skip)]
     document: OnceCell<ReturnDocument>,
-    /// Its identifier.
+    #[graphql(skip)]
     id: Uuid,
     /// Where it stands.
     state: ReturnState,
@@ -103,6 +103,11 @@ impl Return {
 
 #[ComplexObject]
 impl Return {
+    /// Its identifier, a UUID: the same on every interface.
+    pub async fn id(&self) -> ID {
+        self.id.into()
+    }
+
     /// The partnership reported for.
     async fn partnership(&self, ctx: &Context<'_>) -> Result<Partnership> {
         let reading = session(ctx)?.reading(None).await?;

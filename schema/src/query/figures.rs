@@ -23,7 +23,7 @@ pub struct FigureQueries;
 #[Object]
 impl FigureQueries {
     /// Published figures of any kind.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn figures(
         &self,
         ctx: &Context<'_>,
@@ -33,15 +33,17 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds, partnerships, indicators, periods };
-        Figure::page(&reading, &query, part(first, after)).await
+        Figure::page(&reading, &query, part(first, after, last, before)?).await
     }
 
     /// Published outturns.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn actuals(
         &self,
         ctx: &Context<'_>,
@@ -50,15 +52,17 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds: vec![FigureKind::Actual], partnerships, indicators, periods };
-        Figure::page(&reading, &query, part(first, after)).await
+        Figure::page(&reading, &query, part(first, after, last, before)?).await
     }
 
     /// Published targets, with and without stretch.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn targets(
         &self,
         ctx: &Context<'_>,
@@ -67,11 +71,13 @@ impl FigureQueries {
         #[graphql(desc = "Only these periods, in any spelling.", default)] periods: Vec<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Figure>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let query = FigureQuery { kinds: TARGETS.to_vec(), partnerships, indicators, periods };
-        Figure::page(&reading, &query, part(first, after)).await
+        Figure::page(&reading, &query, part(first, after, last, before)?).await
     }
 
     /// The comparison of a partnership with its peers: one for each indicator and period, 200 at most.

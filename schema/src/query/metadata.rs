@@ -37,12 +37,14 @@ impl MetadataQueries {
     }
 
     /// Partnerships, by code.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn partnerships(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "Only those of a region, by the code of its area.")] region: Option<String>,
         #[graphql(desc = "Only invented ones, or only real ones.")] fictional: Option<bool>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
@@ -50,7 +52,7 @@ impl MetadataQueries {
         let reading = session(ctx)?.reading(as_of).await?;
         let catalogue = reading.catalogue();
         let region = region.map(|code| area_code(catalogue, &code)).transpose()?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         page(
             &reading,
             ("partnerships", &catalogue.partnerships),
@@ -74,17 +76,19 @@ impl MetadataQueries {
     }
 
     /// Indicators, in the order of their qualified codes.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn indicators(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "Only those of a scheme.")] scheme: Option<Scheme>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Indicator>> {
         let reading = session(ctx)?.reading(as_of).await?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         page(
             &reading,
             ("indicators", &reading.catalogue().indicators),
@@ -108,17 +112,19 @@ impl MetadataQueries {
     }
 
     /// Areas, by code.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn areas(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "Only those of a kind.")] kind: Option<AreaKind>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Area>> {
         let reading = session(ctx)?.reading(as_of).await?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         page(
             &reading,
             ("areas", &reading.catalogue().areas),
@@ -139,19 +145,21 @@ impl MetadataQueries {
     }
 
     /// Peer groups, by code.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn peer_groups(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "Only those of a partnership, by its code.")] owner: Option<String>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<PeerGroup>> {
         let reading = session(ctx)?.reading(as_of).await?;
         let catalogue = reading.catalogue();
         let owner = owner.map(|code| partnership_code(catalogue, &code)).transpose()?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         page(
             &reading,
             ("peer_groups", &catalogue.peer_groups),
@@ -183,16 +191,18 @@ impl MetadataQueries {
     }
 
     /// Collections, by code.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn collections(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
     ) -> Result<Connection<Collection>> {
         let reading = session(ctx)?.reading(as_of).await?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         page(
             &reading,
             ("collections", &reading.catalogue().collections),

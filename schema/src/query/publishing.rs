@@ -35,7 +35,7 @@ impl PublishingQueries {
 
     /// Releases, in the order in which they were made: those in effect for whom they were released, those still to come and
     /// those cancelled for the partnerships that they are about and their regional offices.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn releases(
         &self,
         ctx: &Context<'_>,
@@ -43,9 +43,11 @@ impl PublishingQueries {
         #[graphql(desc = "Only those of a partnership's returns, by its code.")] partnership: Option<String>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
     ) -> Result<Connection<Release>> {
         let reading = session(ctx)?.reading(None).await?;
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         let query = ReleaseQuery { state, partnership };
         let page = exchange(ctx)?.list_releases(&reading.view, &query, &part).await?;
         Ok(Connection::new(&part, page, Release::from))
@@ -81,7 +83,7 @@ impl PublishingQueries {
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
     ) -> Result<Diff> {
-        let part = part(first, after);
+        let part = part(first, after, None, None)?;
         let session = session(ctx)?;
         let moments = (from.0, to.map(|AsOf(to)| to));
         let (before, after) = exchange(ctx)?.diff_views(&session.shared_caller(), moments, &part).await?;
@@ -94,7 +96,7 @@ impl PublishingQueries {
 
     /// The audit trail, in the order in which it was written: of the caller's partnerships and regions, or all of it for
     /// an auditor who speaks for nobody in particular.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn audit(
         &self,
         ctx: &Context<'_>,
@@ -106,24 +108,28 @@ impl PublishingQueries {
         #[graphql(desc = "Only before this instant.")] until: Option<DateTime>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
     ) -> Result<Connection<AuditEntry>> {
         let instant = |given: Option<DateTime>| given.map(|DateTime(instant)| instant);
         let query = AuditQuery { partnership, subject, action, object, from: instant(from), until: instant(until) };
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         let page = exchange(ctx)?.audit(session(ctx)?.caller(), &query, &part).await?;
         Ok(Connection::new(&part, page, AuditEntry::from))
     }
 
     /// The anchors of the audit trail, oldest first. Whoever keeps one can have proved later that nothing that was written
     /// up to then was changed or cut off since.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn audit_anchors(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
     ) -> Result<Connection<AuditAnchor>> {
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         let page = exchange(ctx)?.audit_anchors(&part).await?;
         Ok(Connection::new(&part, page, AuditAnchor::from))
     }

@@ -26,7 +26,7 @@ impl ReturnQueries {
     }
 
     /// The returns that the caller may see as they stand now, oldest first.
-    #[graphql(complexity = "limits::page(first, child_complexity)")]
+    #[graphql(complexity = "limits::page(first.or(last), child_complexity)")]
     async fn returns(
         &self,
         ctx: &Context<'_>,
@@ -35,9 +35,11 @@ impl ReturnQueries {
         #[graphql(desc = "Only those in a state.")] state: Option<ReturnState>,
         #[graphql(desc = "How many at most: 100 unless given, up to 1000.")] first: Option<u32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many of the last at most, up to 1000; instead of `first`.")] last: Option<u32>,
+        #[graphql(desc = "Only what comes before this cursor; instead of `after`.")] before: Option<String>,
     ) -> Result<Connection<Return>> {
         let query = ReturnQuery { partnership, collection, state };
-        let part = part(first, after);
+        let part = part(first, after, last, before)?;
         let page = exchange(ctx)?.list_returns(session(ctx)?.caller(), &query, &part).await?;
         Ok(Connection::new(&part, page, Return::from))
     }

@@ -105,6 +105,28 @@ on_both_databases! { with_catalogue:
         assert_eq!(anna(&server).graphql(query, &Value::Null).await.graphql_codes(), ["MISSING_SCOPE"]);
     }
 
+    /// The newest entries and returns are read without walking through the older ones.
+    async fn the_trail_and_the_returns_are_walked_backwards(db: Database) {
+        let clock = TestClock::at(IN_TIME);
+        let server = Server::with(&db).clock(&clock).start();
+        some_work(&server, &clock).await;
+        let page = "edges { cursor } pageInfo { hasPreviousPage hasNextPage startCursor }";
+        for (client, field) in [(auditor(&server), "audit"), (office_of_london(&server), "returns")] {
+            let all = client.graphql(&format!("{{ {field}(first: 1000) {{ {page} }} }}"), &Value::Null).await.graphql_data();
+            let all = all[field]["edges"].as_array().unwrap().clone();
+            assert!(all.len() > 1, "{field}: {all:?}");
+            let last = client.graphql(&format!("{{ {field}(last: 1) {{ {page} }} }}"), &Value::Null).await.graphql_data();
+            let last = &last[field];
+            assert_eq!(last["edges"], json!([all[all.len() - 1]]), "{field}");
+            assert_eq!([&last["pageInfo"]["hasPreviousPage"], &last["pageInfo"]["hasNextPage"]], [true, false], "{field}");
+            let rest = format!("{{ {field}(last: 1000, before: {}) {{ {page} }} }}", last["pageInfo"]["startCursor"]);
+            let rest = client.graphql(&rest, &Value::Null).await.graphql_data();
+            assert_eq!(rest[field]["edges"], json!(all[..all.len() - 1]), "{field}");
+            let info = &rest[field]["pageInfo"];
+            assert_eq!([&info["hasPreviousPage"], &info["hasNextPage"]], [false, true], "{field}");
+        }
+    }
+
     /// The database itself refuses to change the trail.
     async fn the_trail_is_only_added_to(db: Database) {
         let clock = TestClock::at(IN_TIME);

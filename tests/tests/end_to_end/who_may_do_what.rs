@@ -181,6 +181,16 @@ on_both_databases! { with_catalogue:
         for report in [&report, &refused] {
             assert_eq!(southwark.graphql(query, &json!({ "id": report })).await.graphql_codes(), ["NOT_FOUND"]);
         }
+        let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
+        let ids = json!({ "ids": [id, report, refused] });
+        for stranger in [&southwark, &server.client()] {
+            let nodes = stranger.graphql(query, &ids).await.graphql_data();
+            assert_eq!(nodes["nodes"], json!([null, null, null]));
+        }
+        let known: Vec<Value> = [("Return", &id), ("Report", &report), ("Report", &refused)]
+            .map(|(kind, id)| json!({ "__typename": kind, "id": id }))
+            .into();
+        assert_eq!(lola.graphql(query, &ids).await.graphql_data()["nodes"], json!(known));
         let query = "{ returns { nodes { id } } }";
         assert_eq!(southwark.graphql(query, &Value::Null).await.graphql_data(), json!({ "returns": { "nodes": [] } }));
 

@@ -9,6 +9,7 @@
 //! | `plan_parity.rs` | REST, CSV and GraphQL give the same plans and frameworks |
 //! | `both_databases.rs` | SQLite and PostgreSQL give the same answers |
 //! | `query_plans.rs` | the hot reads are answered by an index alone |
+//! | `relay.rs` | lists are walked both ways, and identifiers lead back |
 
 #![allow(
     clippy::unwrap_used,
@@ -24,4 +25,5 @@ mod parity;
 mod plan_parity;
 mod plans;
 mod query_plans;
+mod relay;
 mod statements;

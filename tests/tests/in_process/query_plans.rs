@@ -1,7 +1,10 @@
 //! How PostgreSQL answers the hot reads: by an index alone, whichever kind of plan it makes.
 
 use exchange::{
-    store::figures::{Filter, framework_statement, page_statement, range_statement},
+    store::{
+        Walk,
+        figures::{Filter, framework_statement, page_statement, range_statement},
+    },
     vocabulary::FigureKind,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait, Value as Bound};
@@ -93,11 +96,17 @@ async fn hot_reads_touch_an_index_alone() {
         periods: periods.to_vec(),
         editions: None,
     };
-    let first = page_statement(reader, &of_one(&[], &[]), None, 126);
+    let first = page_statement(reader, &of_one(&[], &[]), Walk::after(None), 126);
     let after = {
-        let page = exchange::store::figures::page(reader, &of_one(&[], &[]), None, 126).await.unwrap();
+        let page = exchange::store::figures::page(reader, &of_one(&[], &[]), Walk::after(None), 126).await.unwrap();
         let last = page.last().unwrap().key;
-        page_statement(reader, &of_one(&[], &[]), Some(&last), 126)
+        page_statement(reader, &of_one(&[], &[]), Walk::after(Some(last)), 126)
+    };
+    let before = {
+        let backwards = Walk { from: None, backwards: true };
+        let page = exchange::store::figures::page(reader, &of_one(&[], &[]), backwards, 126).await.unwrap();
+        let walk = Walk { from: Some(page.last().unwrap().key), backwards: true };
+        page_statement(reader, &of_one(&[], &[]), walk, 126)
     };
     let reads = [
         (
@@ -107,8 +116,13 @@ async fn hot_reads_touch_an_index_alone() {
         ),
         ("page of a partnership", first, 126),
         ("next page of a partnership", after, 126),
+        ("page before of a partnership", before, 126),
         ("indicators of a partnership as a range", range_statement(reader, &all, &two, &both, &[17], None), 80 * 2 * 2),
-        ("indicators of a partnership as a page", page_statement(reader, &of_one(&all, &two), None, 1_251), 80 * 2 * 2),
+        (
+            "indicators of a partnership as a page",
+            page_statement(reader, &of_one(&all, &two), Walk::after(None), 1_251),
+            80 * 2 * 2,
+        ),
         ("framework", framework_statement(reader, &[17], &all, None), 80 * 20 * 2),
         (
             "frameworks of twenty partnerships",

@@ -129,5 +129,5 @@ fn place(request: &PageRequest) -> Result<Option<Place>> {
         serde_json::from_str(&key)
             .map_err(|_| Error::problem(ProblemCode::InvalidCursor, "The cursor was not given out by this list."))
     };
-    request.after(LIST)?.map(read).transpose()
+    request.from(LIST)?.map(read).transpose()
 }

@@ -116,7 +116,7 @@ impl Exchange {
     /// `RESYNC_REQUIRED` for a cursor of a history that was undone by restoring a backup, `INVALID_CURSOR`,
     /// `INVALID_PARAMETER`.
     pub async fn changes(&self, view: &View, query: &ChangeQuery, from: &From, limit: Option<u32>) -> Result<Feed> {
-        let limit = PageRequest { limit, cursor: None }.limit()?;
+        let limit = PageRequest { limit, ..PageRequest::default() }.limit()?;
         let asked = Self::wanted(view, query)?;
         let ledger = view.ledger();
         let begin = begin(view, from)?;

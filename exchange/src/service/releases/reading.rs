@@ -57,7 +57,7 @@ impl Exchange {
     ) -> Result<Page<Release>> {
         const LIST: &str = "releases";
         let limit = request.limit()?;
-        let mut after = request.after_number(LIST)?;
+        let mut walk = request.walk(LIST)?;
         if let Some(code) = &query.partnership
             && view.catalogue.partnership(code).is_none()
         {
@@ -72,9 +72,9 @@ impl Exchange {
         let reader = self.database().reader();
         let mut items = Vec::new();
         loop {
-            let batch = store::releases::list(reader, after, BATCH.into()).await?;
+            let batch = store::releases::list(reader, walk, BATCH.into()).await?;
             let exhausted = batch.len() < BATCH.into();
-            after = batch.last().map(|stored| stored.id).or(after);
+            walk.from = batch.last().map(|stored| stored.id).or(walk.from);
             let numbers: Vec<i64> = batch.iter().map(|stored| stored.id).collect();
             let mut parts: HashMap<i64, Vec<Part>> = HashMap::new();
             for part in store::releases::parts(reader, &numbers).await? {
@@ -87,9 +87,7 @@ impl Exchange {
                 }
             }
             if exhausted || items.len() > limit {
-                let has_more = items.len() > limit;
-                items.truncate(limit);
-                return Ok(Page { items, has_more });
+                return Ok(Page::walked(request, limit, items));
             }
         }
     }

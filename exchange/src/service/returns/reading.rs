@@ -93,7 +93,7 @@ impl Exchange {
         const LIST: &str = "returns";
         caller.require_any(&READING)?;
         let limit = request.limit()?;
-        let after = request.after_number(LIST)?;
+        let mut walk = request.walk(LIST)?;
         let (ledger, now) = self.ledger().await?;
         let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
         let wanted = query.partnership.as_deref().map(|code| {
@@ -125,22 +125,19 @@ impl Exchange {
         };
         filter.partnerships.sort_unstable();
         let mut items = Vec::new();
-        let mut after = after;
         loop {
-            let batch = store::returns::list(self.database().reader(), &filter, after, limit as u64 + 1).await?;
+            let batch = store::returns::list(self.database().reader(), &filter, walk, limit as u64 + 1).await?;
             let exhausted = batch.len() <= limit;
             let states = self.states(&batch, &ledger, now).await?;
             for stored in batch {
-                after = Some(stored.id);
+                walk.from = Some(stored.id);
                 let state = states.get(&stored.id).copied().unwrap_or(stored.state);
                 if query.state.is_none_or(|wanted| wanted == state) {
                     items.push((seal(LIST, &stored.id.to_string()), summary(&stored, &catalogue, state)));
                 }
             }
             if exhausted || items.len() > limit {
-                let has_more = items.len() > limit;
-                items.truncate(limit);
-                return Ok(Page { items, has_more });
+                return Ok(Page::walked(request, limit, items));
             }
         }
     }
