@@ -31,7 +31,11 @@ LABEL org.opencontainers.image.title="indicator-exchange" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.base.name="debian:bookworm-slim"
 # A fixed number, so that whoever mounts a folder or a secret knows to whom it must be readable.
-RUN groupadd --gid 10001 exchange \
+# The root certificates are for fetching the keys of issuers of tokens.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/* \
+    && groupadd --gid 10001 exchange \
     && useradd --uid 10001 --gid exchange --no-create-home --home-dir /data --shell /usr/sbin/nologin exchange \
     && install -d -o exchange -g exchange -m 0750 /data
 COPY --from=builder /out/indicator-exchange /usr/local/bin/indicator-exchange

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::identity::trust::Trust;
+
 /// The service through which crime and disorder reduction partnerships exchange their performance indicators.
 #[derive(Debug, Parser)]
 #[command(name = "indicator-exchange", version)]
@@ -76,6 +78,20 @@ pub struct KeyOptions {
     pub jwt_audience: String,
 }
 
+/// Who else is trusted to say who asks.
+#[derive(Debug, Clone, Args)]
+pub struct TrustOptions {
+    /// An issuer whose tokens are taken, too; may be repeated, in the environment parted by spaces. Settings parted by commas:
+    /// `issuer=…`; `jwks=URL` of its keys or `key-file=FILE`, else its metadata say where they are; `audience=…` instead of
+    /// `--jwt-audience`; `claims=lenient` if its tokens may lack `client_id` and `jti`; `subjects=plain` if its subjects are
+    /// known as they are, and not with the issuer before them.
+    #[arg(long = "trust", env = "TRUST", value_name = "SETTINGS", value_delimiter = ' ')]
+    pub trusts: Vec<Trust>,
+    /// Seconds after which the published keys of issuers are fetched again. A token with an unknown key makes that at once.
+    #[arg(long, env = "JWKS_MAX_AGE", default_value_t = 300, value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    pub jwks_max_age: u64,
+}
+
 /// How logs are written, to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -97,6 +113,8 @@ pub struct Serve {
     pub(crate) ledger: LedgerOptions,
     #[command(flatten)]
     pub(crate) keys: KeyOptions,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     /// Try the exchange out: migrate an embedded database, make a development key beside it, load the demo data and print
     /// addresses, tokens and requests to copy. Not for production.
     #[arg(long)]

@@ -149,7 +149,7 @@ async fn serve(mut options: Serve) -> Result<(), String> {
             options.keys.jwt_key_file = Some(path);
         }
     }
-    let gate = Gate::new(keys::checking_key(&options.keys)?, &options.keys.jwt_issuer, &options.keys.jwt_audience);
+    let gate = Gate::open(&options.keys, &options.trust.trusts)?;
     let exchange = open(&options.database, &options.ledger, options.demo).await?;
     let listener = TcpListener::bind(options.listen)
         .await
@@ -165,6 +165,7 @@ async fn serve(mut options: Serve) -> Result<(), String> {
         introduce(address, &options)?;
     }
     let application = Application::new(Arc::clone(&exchange), gate, !options.require_token)?;
+    application.gate.fetch_keys(Duration::from_secs(options.trust.jwks_max_age), &application.stopping).await;
     // Whoever reads the next line may tell the server to stop.
     let told_to_stop = server::told_to_stop();
     println!("listening on http://{address}");

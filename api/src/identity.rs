@@ -1,6 +1,19 @@
 //! Who asks: bearer tokens (RFC 6750, JWT after RFC 8725 and RFC 9068). The one gate in front of REST and GraphQL.
 
-use std::{collections::BTreeSet, sync::Arc};
+pub mod key_set;
+pub mod published;
+#[cfg(test)]
+mod tests;
+pub mod token;
+pub mod trust;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     extract::FromRequestParts,
@@ -8,131 +21,254 @@ use axum::{
 };
 use chrono::DateTime;
 use exchange::{Caller, Error, Instant, ProblemCode, Scope};
-use jsonwebtoken::{Header, Validation, decode, decode_header, encode, errors::ErrorKind, get_current_timestamp};
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::{Header, Validation, decode, encode, errors::ErrorKind, get_current_timestamp};
+use tokio_util::sync::CancellationToken;
 
+use self::{
+    key_set::KeySet,
+    published::{Published, Standing},
+    token::{Audience, Claims, Terms, TokenFault, Unverified},
+    trust::{KeySource, Trust},
+};
 use crate::{
     application::Application,
-    cli,
+    cli::{self, KeyOptions},
     failure::Failure,
-    keys::{CheckingKey, SigningKey},
+    keys::{self, CheckingKey, SigningKey},
 };
 
-/// Seconds by which clocks may differ.
-const LEEWAY: u64 = 30;
-
 /// Checks bearer tokens.
+#[derive(Debug)]
 pub struct Gate {
-    key: CheckingKey,
-    validation: Validation,
+    issuers: Vec<Issuer>,
+    refused: [AtomicU64; TokenFault::ALL.len()],
+}
+
+/// Somebody who says who asks.
+#[derive(Debug)]
+struct Issuer {
+    name: String,
+    terms: Terms,
+    /// Whether its subjects are known here as they are. Those of others have their issuer before them: a subject is nobody
+    /// without who says so.
+    plain: bool,
+    keys: Keys,
+}
+
+#[derive(Debug)]
+enum Keys {
+    Fixed(KeySet),
+    Published(Arc<Published>),
+}
+
+/// Why nobody is admitted.
+enum Refused {
+    Fault(TokenFault),
+    /// The keys of the issuer were never had.
+    NoKeys,
+}
+
+impl From<TokenFault> for Refused {
+    fn from(fault: TokenFault) -> Self {
+        Self::Fault(fault)
+    }
 }
 
 impl Gate {
     /// A gate for tokens of one issuer, meant for one audience.
     pub fn new(key: CheckingKey, issuer: &str, audience: &str) -> Self {
-        // The algorithm is the key's, whatever a token's header says.
-        let mut validation = Validation::new(key.algorithm);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY;
-        Self { key, validation }
+        Self::of(vec![Issuer {
+            name: issuer.to_owned(),
+            // Tokens for programs of one's own; `indicator-exchange token` names no client unless told.
+            terms: Terms { audience: audience.to_owned(), lenient: true },
+            plain: true,
+            keys: Keys::Fixed(KeySet::of(key)),
+        }])
+    }
+
+    /// A gate for the issuers of the settings.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with them.
+    pub fn open(options: &KeyOptions, trusts: &[Trust]) -> Result<Self, String> {
+        let has_key = options.jwt_key_file.is_some() || options.jwt_secret_file.is_some();
+        let mut issuers = if has_key || trusts.is_empty() {
+            Self::new(keys::checking_key(options)?, &options.jwt_issuer, &options.jwt_audience).issuers
+        } else {
+            Vec::new()
+        };
+        for trust in trusts {
+            if issuers.iter().any(|issuer| issuer.name == trust.issuer) {
+                return Err(format!("the issuer {} is given twice", trust.issuer));
+            }
+            if trust.plain && issuers.iter().any(|issuer| issuer.plain) {
+                return Err("the subjects of only one issuer can be known as they are (`subjects=plain`); \
+                            that of --jwt-key-file is the one if it is given"
+                    .to_owned());
+            }
+            let keys = match &trust.keys {
+                KeySource::File(path) => Keys::Fixed(KeySet::of(keys::public_key(path)?)),
+                source => Keys::Published(Published::new(&trust.issuer, source.clone())?),
+            };
+            let audience = trust.audience.as_ref().unwrap_or(&options.jwt_audience).clone();
+            issuers.push(Issuer {
+                name: trust.issuer.clone(),
+                terms: Terms { audience, lenient: trust.lenient },
+                plain: trust.plain,
+                keys,
+            });
+        }
+        Ok(Self::of(issuers))
+    }
+
+    fn of(issuers: Vec<Issuer>) -> Self {
+        Self { issuers, refused: [const { AtomicU64::new(0) }; TokenFault::ALL.len()] }
+    }
+
+    /// Fetches the keys of the issuers that publish them, and keeps them fresh until the server stops. Answers when each
+    /// was asked once: a server starts, too, while one is away.
+    pub async fn fetch_keys(&self, age: Duration, stopping: &CancellationToken) {
+        let fetching = self.issuers.iter().filter_map(|issuer| match &issuer.keys {
+            Keys::Published(published) => Some(Arc::clone(published)),
+            Keys::Fixed(_) => None,
+        });
+        let fetching: Vec<_> = fetching
+            .map(|published| {
+                let stopping = stopping.clone();
+                let first = tokio::spawn({
+                    let published = Arc::clone(&published);
+                    async move { published.refresh().await }
+                });
+                (published, stopping, first)
+            })
+            .collect();
+        for (published, stopping, first) in fetching {
+            let _ = first.await;
+            tokio::spawn(async move { published.keep_fresh(age, stopping).await });
+        }
+    }
+
+    /// The issuers whose keys are fetched, and how these stand.
+    pub fn standings(&self) -> impl Iterator<Item = (&str, Standing)> {
+        self.issuers.iter().filter_map(|issuer| match &issuer.keys {
+            Keys::Published(published) => Some((issuer.name.as_str(), published.standing())),
+            Keys::Fixed(_) => None,
+        })
+    }
+
+    /// All issuers.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.issuers.iter().map(|issuer| issuer.name.as_str())
+    }
+
+    /// How many tokens were refused so far, by the reason.
+    pub fn refusals(&self) -> impl Iterator<Item = (TokenFault, u64)> {
+        TokenFault::ALL.into_iter().zip(self.refused.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
     /// The caller behind a token.
     ///
     /// # Errors
-    /// `INVALID_TOKEN`, with the reason.
-    pub fn caller(&self, token: &str) -> exchange::Result<Caller> {
-        check_type(token)?;
-        let claims: Claims =
-            decode(token, &self.key.key, &self.validation).map_err(|failure| invalid(failure.kind()))?.claims;
-        let mut caller = Caller::identified(claims.sub);
-        // Scopes of other services may stand beside ours.
-        caller.scopes = claims.scope.split_whitespace().filter_map(|scope| scope.parse::<Scope>().ok()).collect();
-        caller.expires_at = Some(last_instant(claims.exp));
-        caller.client = claims.client_id;
-        caller.partnerships = claims.partnerships;
-        caller.regions = claims.regions;
-        caller.areas = claims.areas;
-        Ok(caller)
+    /// `INVALID_TOKEN` with the reason; `NOT_READY` while the keys of its issuer cannot be had.
+    pub async fn caller(&self, token: &str) -> exchange::Result<Caller> {
+        self.verified(token).await.map_err(|refused| match refused {
+            Refused::Fault(fault) => self.refusal(fault),
+            Refused::NoKeys => {
+                let detail = "The keys of the token's issuer cannot be had at the moment.";
+                Error::problem(ProblemCode::NotReady, detail)
+            }
+        })
     }
 
     /// The caller behind the value of an Authorization header; nobody in particular without one.
     ///
     /// # Errors
-    /// `INVALID_TOKEN`, with the reason.
-    pub fn admit(&self, authorization: Option<&str>) -> exchange::Result<Caller> {
+    /// As [`Gate::caller`].
+    pub async fn admit(&self, authorization: Option<&str>) -> exchange::Result<Caller> {
         let Some(text) = authorization else {
             return Ok(Caller::anonymous());
         };
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
-            let detail = "The Authorization header is not of the form `Bearer` and a token.";
-            return Err(Error::problem(ProblemCode::InvalidToken, detail));
+            return Err(self.refusal(TokenFault::NotBearer));
         }
-        self.caller(token.trim())
+        self.caller(token.trim()).await
+    }
+
+    fn refusal(&self, fault: TokenFault) -> Error {
+        if let Some(place) = TokenFault::ALL.iter().position(|other| *other == fault) {
+            self.refused[place].fetch_add(1, Ordering::Relaxed);
+        }
+        Error::problem(ProblemCode::InvalidToken, fault.to_string())
+    }
+
+    async fn verified(&self, token: &str) -> Result<Caller, Refused> {
+        let unverified = Unverified::read(token)?;
+        // Only the keys of the issuer that it names can verify it: those of another one never do.
+        let issuer = self.issuers.iter().find(|issuer| issuer.name == unverified.issuer);
+        let issuer = issuer.ok_or(TokenFault::OtherIssuer)?;
+        let claims = match &issuer.keys {
+            Keys::Fixed(keys) => verified(token, &unverified, keys)?,
+            Keys::Published(published) => {
+                let known = match published.current() {
+                    Some(keys) => keys,
+                    None => published.after(None).await.ok_or(Refused::NoKeys)?,
+                };
+                match verified(token, &unverified, &known) {
+                    // Keys may have been changed since they were fetched. One without a name is only known by its signature.
+                    Err(fault @ (TokenFault::UnknownKey | TokenFault::WrongSignature))
+                        if fault == TokenFault::UnknownKey || unverified.key_id.is_none() =>
+                    {
+                        let newer = published.after(Some(&known)).await.ok_or(fault)?;
+                        verified(token, &unverified, &newer)?
+                    }
+                    claims => claims?,
+                }
+            }
+        };
+        if claims.iss.as_ref() != Some(&issuer.name) {
+            return Err(TokenFault::OtherIssuer.into());
+        }
+        let (subject, last) = claims.check(&issuer.terms, get_current_timestamp())?;
+        let mut caller = Caller::identified(if issuer.plain {
+            subject.to_owned()
+        } else {
+            // No issuer has a `#`, so that no subject of one can be taken for another's.
+            format!("{}#{subject}", issuer.name)
+        });
+        let last = i64::try_from(last).unwrap_or(i64::MAX);
+        caller.expires_at = Some(DateTime::from_timestamp(last, 0).unwrap_or(Instant::MAX_UTC));
+        // Scopes of other services may stand beside ours.
+        caller.scopes = claims.scope.split_whitespace().filter_map(|scope| scope.parse::<Scope>().ok()).collect();
+        caller.client = claims.client_id.or(claims.azp);
+        caller.partnerships = claims.partnerships;
+        caller.regions = claims.regions;
+        caller.areas = claims.areas;
+        Ok(caller)
     }
 }
 
-/// Until when a token is taken that expires so many seconds after 1970.
-fn last_instant(exp: u64) -> Instant {
-    let seconds = i64::try_from(exp.saturating_add(LEEWAY)).unwrap_or(i64::MAX);
-    DateTime::from_timestamp(seconds, 0).unwrap_or(Instant::MAX_UTC)
-}
-
-/// Only access tokens are taken (RFC 9068, section 4): an ID token of the same issuer is none.
-fn check_type(token: &str) -> exchange::Result<()> {
-    let kind = decode_header(token).map_err(|failure| invalid(failure.kind()))?.typ.unwrap_or_default();
-    let kind = kind.to_ascii_lowercase();
-    if kind.strip_prefix("application/").unwrap_or(&kind) == "at+jwt" {
-        return Ok(());
+/// What a token says, if one of the keys has signed it.
+fn verified(token: &str, unverified: &Unverified, keys: &KeySet) -> Result<Claims, TokenFault> {
+    let mut fault = TokenFault::UnknownKey;
+    for candidate in keys.candidates(unverified.key_id.as_deref(), &unverified.algorithm)? {
+        // The algorithm is the key's, whatever a token's header says. What the token says is checked by its terms.
+        let mut validation = Validation::new(candidate.algorithm);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        match decode::<Claims>(token, &candidate.key, &validation) {
+            Ok(decoded) => return Ok(decoded.claims),
+            Err(failure) => {
+                fault = match failure.kind() {
+                    ErrorKind::InvalidSignature => TokenFault::WrongSignature,
+                    ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => TokenFault::OtherAlgorithm,
+                    _ => TokenFault::Unreadable,
+                };
+            }
+        }
     }
-    Err(Error::problem(ProblemCode::InvalidToken, "The token is not an access token: its type is not `at+jwt`."))
-}
-
-fn invalid(reason: &ErrorKind) -> Error {
-    let detail = match reason {
-        ErrorKind::ExpiredSignature => "The token has expired.",
-        ErrorKind::ImmatureSignature => "The token is not valid yet.",
-        ErrorKind::InvalidIssuer => "The token is from another issuer.",
-        ErrorKind::InvalidAudience => "The token is meant for another audience.",
-        ErrorKind::InvalidSignature => "The token's signature does not match.",
-        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => "The token is signed by another algorithm.",
-        ErrorKind::MissingRequiredClaim(_) => "The token lacks one of the claims `exp`, `iss`, `aud` and `sub`.",
-        _ => "The token cannot be read.",
-    };
-    Error::problem(ProblemCode::InvalidToken, detail)
-}
-
-/// What a token says.
-#[derive(Debug, Serialize, Deserialize)]
-struct Claims {
-    sub: String,
-    iss: String,
-    aud: Audience,
-    exp: u64,
-    iat: u64,
-    jti: Option<String>,
-    #[serde(default)]
-    scope: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    client_id: Option<String>,
-    #[serde(default)]
-    partnerships: BTreeSet<String>,
-    #[serde(default)]
-    regions: BTreeSet<String>,
-    #[serde(default)]
-    areas: BTreeSet<String>,
-}
-
-/// One audience or several.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Several(Vec<String>),
+    Err(fault)
 }
 
 /// Signs a token.
@@ -142,14 +278,16 @@ pub fn sign(key: &SigningKey, token: &cli::Token) -> Result<String, String> {
     }
     let now = get_current_timestamp();
     let claims = Claims {
-        sub: token.subject.clone(),
-        iss: token.keys.jwt_issuer.clone(),
-        aud: Audience::One(token.keys.jwt_audience.clone()),
-        exp: now.saturating_add_signed(token.hours * 3600),
-        iat: now,
+        sub: Some(token.subject.clone()),
+        iss: Some(token.keys.jwt_issuer.clone()),
+        aud: Some(Audience::One(token.keys.jwt_audience.clone())),
+        exp: Some(now.saturating_add_signed(token.hours * 3600)),
+        nbf: None,
+        iat: Some(now),
         jti: Some(uuid::Uuid::now_v7().to_string()),
         scope: token.scope.clone(),
         client_id: token.client.clone(),
+        azp: None,
         partnerships: token.partnerships.iter().cloned().collect(),
         regions: token.regions.iter().cloned().collect(),
         areas: token.areas.iter().cloned().collect(),
@@ -168,7 +306,7 @@ impl FromRequestParts<Arc<Application>> for Identity {
 
     async fn from_request_parts(parts: &mut Parts, application: &Arc<Application>) -> Result<Self, Failure> {
         let header = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-        Ok(Self(Arc::new(application.gate.admit(header)?)))
+        Ok(Self(Arc::new(application.gate.admit(header).await?)))
     }
 }
 

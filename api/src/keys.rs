@@ -19,6 +19,7 @@ use crate::cli::KeyOptions;
 const SHORTEST_SECRET: usize = 32;
 
 /// The key that tokens are checked by, with the algorithm that it fixes.
+#[derive(Debug)]
 pub struct CheckingKey {
     /// The algorithm; what a token's header says of it is not believed.
     pub algorithm: Algorithm,
@@ -43,6 +44,11 @@ pub fn checking_key(options: &KeyOptions) -> Result<CheckingKey, String> {
     let path = options.jwt_key_file.as_ref().ok_or(
         "tokens cannot be checked: give --jwt-key-file or --jwt-secret-file (or --demo to try the exchange out)",
     )?;
+    public_key(path)
+}
+
+/// Reads a public key, whose kind fixes the algorithm.
+pub fn public_key(path: &Path) -> Result<CheckingKey, String> {
     let pem = read(path)?;
     if let Some(private) = private_ed25519(&pem) {
         let key = DecodingKey::from_ed_der(private.public_key().as_ref());

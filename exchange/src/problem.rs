@@ -114,7 +114,7 @@ problem_codes! {
     Overloaded = "OVERLOADED", 503, "The exchange is busy",
         "The server has as much work as it can take. Repeat the request a little later.";
     NotReady = "NOT_READY", 503, "The server cannot answer yet",
-        "The database does not answer. Repeat the request a little later.";
+        "The database does not answer, or the keys of an issuer of tokens could not be had yet. Repeat the request a little later.";
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400, "The GraphQL document cannot be read",
         "The query is not well-formed GraphQL; the locations say where.";
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, "The GraphQL document is not valid",

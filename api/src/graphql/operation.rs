@@ -23,16 +23,16 @@ pub trait Host: Send + Sync + 'static {
     /// The caller behind the value of an Authorization header, who may be nobody in particular if the host takes such.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, `INVALID_TOKEN`
-    fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>>;
+    /// `UNAUTHENTICATED`, `INVALID_TOKEN`, `NOT_READY`
+    fn admit(&self, authorization: Option<&str>) -> impl Future<Output = exchange::Result<Arc<Caller>>> + Send;
 
     /// Runs an operation of any kind: the one result of a query or a mutation, or those of a subscription.
     fn run(&self, operation: Operation, caller: Arc<Caller>) -> BoxStream<'static, Executed>;
 }
 
 impl Host for Application {
-    fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>> {
-        let caller = self.gate.admit(authorization)?;
+    async fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>> {
+        let caller = self.gate.admit(authorization).await?;
         if !self.open_reading {
             caller.subject()?;
         }

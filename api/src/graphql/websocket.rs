@@ -194,6 +194,7 @@ impl<I: Stream<Item = Result<Frame, axum::Error>> + Unpin> Ear<'_, I> {
                 Message::Init { authorization } => {
                     let caller = host
                         .admit(authorization.as_deref().or(header))
+                        .await
                         .map_err(|refusal| Farewell::forbidden(&refusal.to_string()))?;
                     self.say(Outgoing::plain(&json!({ "type": "connection_ack" }))).await;
                     return Ok(Some(caller));

@@ -62,7 +62,7 @@ on_both_databases! { with_catalogue:
             (&audience, "The token is meant for another audience."),
             (&issuer, "The token is from another issuer."),
             (Forged::PUBLIC_KEY_AS_SECRET, "The token is signed by another algorithm."),
-            (Forged::UNSIGNED, "The token cannot be read."),
+            (Forged::UNSIGNED, "The token is not signed."),
             (&altered, "The token's signature does not match."),
             ("nonsense", "The token cannot be read."),
         ] {

@@ -65,7 +65,7 @@ struct Host {
 }
 
 impl crate::graphql::operation::Host for Host {
-    fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>> {
+    async fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>> {
         let mut caller = match authorization {
             None if self.open => Caller::anonymous(),
             None => return Err(Error::problem(ProblemCode::Unauthenticated, "This needs a token.")),
