@@ -1,7 +1,8 @@
 //! Options and commands. Every option can be given by the environment too; secrets come in files, never on a command line.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use axum::http::{HeaderValue, Uri};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::identity::trust::Trust;
@@ -119,14 +120,62 @@ pub struct Serve {
     /// addresses, tokens and requests to copy. Not for production.
     #[arg(long)]
     pub demo: bool,
-    /// Ask for a token for reading published data, too.
-    #[arg(long, env = "REQUIRE_TOKEN", value_parser = clap::builder::FalseyValueParser::new())]
-    pub require_token: bool,
+    #[command(flatten)]
+    pub(crate) publishing: Publishing,
     #[command(flatten)]
     pub(crate) limits: Limits,
     /// How logs are written.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// How what is published may be used.
+#[derive(Debug, Clone, Args)]
+pub struct Publishing {
+    /// Ask for a token for reading published data, too.
+    #[arg(long, env = "REQUIRE_TOKEN", value_parser = clap::builder::FalseyValueParser::new())]
+    pub require_token: bool,
+    /// The licence of published data, by its address; every answer links it.
+    #[arg(long, env = "DATA_LICENCE", default_value = OPEN_GOVERNMENT_LICENCE, value_parser = licence, value_name = "URL")]
+    pub data_licence: Arc<str>,
+    /// The origin of a site whose pages may use the exchange from a browser, such as `https://dashboard.example`; may be repeated,
+    /// or several parted by commas, or `*` for all. None unless given.
+    #[arg(long = "cors-origin", env = "CORS_ORIGIN", value_parser = origin, value_delimiter = ',', value_name = "ORIGIN")]
+    pub cors_origins: Vec<HeaderValue>,
+}
+
+/// The Open Government Licence v3.0.
+const OPEN_GOVERNMENT_LICENCE: &str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/";
+
+impl Default for Publishing {
+    fn default() -> Self {
+        Self { require_token: false, data_licence: Arc::from(OPEN_GOVERNMENT_LICENCE), cors_origins: Vec::new() }
+    }
+}
+
+/// The address of a licence, which has to stand in a Link header.
+fn licence(text: &str) -> Result<Arc<str>, String> {
+    let uri: Uri = text.parse().map_err(|_| "it is no address".to_owned())?;
+    if matches!(uri.scheme_str(), Some("http" | "https")) && !text.contains(['<', '>', '"']) {
+        Ok(Arc::from(text))
+    } else {
+        Err("it is no address of the web, such as https://example.org/licence".to_owned())
+    }
+}
+
+/// An origin as browsers write it: no path, no closing slash.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let text = text.trim();
+    let is_plain = text.parse::<Uri>().is_ok_and(|uri| {
+        let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
+        let scheme = uri.scheme_str().unwrap_or_default();
+        matches!(scheme, "http" | "https") && text == format!("{scheme}://{authority}") && !authority.contains('@')
+    });
+    if text == "*" || is_plain {
+        HeaderValue::from_str(text).map_err(|failure| failure.to_string())
+    } else {
+        Err("it is no origin, such as https://dashboard.example (no path, no closing slash)".to_owned())
+    }
 }
 
 /// What one client may take.

@@ -164,7 +164,7 @@ async fn serve(mut options: Serve) -> Result<(), String> {
         );
         introduce(address, &options)?;
     }
-    let application = Application::new(Arc::clone(&exchange), gate, !options.require_token)?;
+    let application = Application::new(Arc::clone(&exchange), gate, options.publishing.clone())?;
     application.gate.fetch_keys(Duration::from_secs(options.trust.jwks_max_age), &application.stopping).await;
     // Whoever reads the next line may tell the server to stop.
     let told_to_stop = server::told_to_stop();

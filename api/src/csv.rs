@@ -1,15 +1,14 @@
 //! Answers as tables: RFC 4180, UTF-8, a stable header. One row an item; lists within a cell are parted by `; `.
 
 mod changes;
+pub mod description;
 mod figures;
 mod framework;
+mod lines;
 mod metadata;
 mod report;
 
-use exchange::{
-    Error, Result,
-    rules::{catalogue::Known, line::Line, posted::LINE_FIELDS},
-};
+use exchange::{Error, Result, rules::catalogue::Known};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,36 +16,33 @@ use serde_json::Value;
 pub trait Table {
     /// The columns; new ones are only ever added at the end.
     const COLUMNS: &'static [&'static str];
+    /// The documents whose members the columns are, by their names in the OpenAPI document; the first that has it counts. Each row
+    /// has the first document.
+    const OF: &'static [&'static str];
+    /// Columns that are not called after their member, with its path: `("change", "PublishedChange.kind")`.
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[];
+    /// The columns that tell rows apart, if any do.
+    const KEY: &'static [&'static str] = &[];
+    /// What parts the items of a list within a cell.
+    const SEPARATOR: &'static str = "; ";
+
+    /// The columns, if they are not known before the program runs.
+    fn columns() -> Vec<&'static str> {
+        Self::COLUMNS.to_vec()
+    }
 
     /// The rows, with as many cells as there are columns.
     fn rows(&self) -> Vec<Vec<String>>;
 }
 
-/// Writes a table.
-pub fn write<T: Table>(table: &T) -> Result<Vec<u8>> {
+/// Writes a table; with a byte order mark a spreadsheet takes it for UTF-8 on a double click.
+pub fn write<T: Table>(table: &T, has_bom: bool) -> Result<Vec<u8>> {
     let failed = |failure| Error::internal("writing CSV", failure);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(T::COLUMNS).map_err(failed)?;
+    let beginning = if has_bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(beginning);
+    writer.write_record(T::columns()).map_err(failed)?;
     for row in table.rows() {
         writer.write_record(row).map_err(failed)?;
-    }
-    writer.into_inner().map_err(|failure| Error::internal("writing CSV", failure.to_string()))
-}
-
-/// Writes the lines of a return in the form in which they are posted, so that they can be corrected and posted back.
-pub fn write_lines(lines: &[Line]) -> Result<Vec<u8>> {
-    let failed = |failure| Error::internal("writing CSV", failure);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(LINE_FIELDS.iter().map(|field| &field.column)).map_err(failed)?;
-    for line in lines {
-        let line = serde_json::to_value(line).map_err(|failure| Error::internal("writing CSV", failure))?;
-        let cell = |path: &str| match line.pointer(&format!("/{path}")) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
-            Some(other) => other.to_string(),
-        };
-        writer.write_record(LINE_FIELDS.iter().map(|field| cell(&field.path))).map_err(failed)?;
     }
     writer.into_inner().map_err(|failure| Error::internal("writing CSV", failure.to_string()))
 }
@@ -88,6 +84,12 @@ fn list<T: ToString>(items: &[T]) -> String {
 pub trait Row {
     /// Its columns.
     const COLUMNS: &'static [&'static str];
+    /// The documents whose members they are.
+    const OF: &'static [&'static str];
+    /// Columns that are not called after their member.
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[];
+    /// The columns that tell rows apart, if any do.
+    const KEY: &'static [&'static str] = &[];
 
     /// Its cells.
     fn cells(&self) -> Vec<String>;
@@ -95,6 +97,9 @@ pub trait Row {
 
 impl<T: Row> Row for Known<T> {
     const COLUMNS: &'static [&'static str] = T::COLUMNS;
+    const OF: &'static [&'static str] = T::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = T::OTHERWISE;
+    const KEY: &'static [&'static str] = T::KEY;
 
     fn cells(&self) -> Vec<String> {
         self.document.cells()

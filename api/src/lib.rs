@@ -6,6 +6,7 @@
 mod accept;
 pub mod application;
 pub mod cli;
+mod coding;
 pub mod command;
 pub mod csv;
 pub mod demo;
@@ -16,6 +17,7 @@ pub mod identity;
 pub mod keys;
 pub mod layers;
 pub mod load;
+mod methods;
 pub mod openapi;
 pub mod reading;
 pub mod rest;

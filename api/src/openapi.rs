@@ -128,9 +128,14 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
         .routes(routes!(rest::health::ready))
 }
 
+/// What the code says of itself, without what is added to the published document.
+pub(crate) fn undecorated() -> utoipa::openapi::OpenApi {
+    router().split_for_parts().1
+}
+
 /// The OpenAPI document as published.
 pub fn description() -> Result<String, String> {
-    let (_, mut document) = router().split_for_parts();
+    let mut document = undecorated();
     // Tools show either the summary or the description: neither may be empty.
     for path in document.paths.paths.values_mut() {
         let operations =

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -17,21 +18,31 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
-use crate::{accept, application::Application, csv::Table, extract, failure::Failure, identity::Identity};
+use crate::{
+    accept,
+    application::Application,
+    coding::{Coding, TaggedByCoding},
+    csv::{self, Table},
+    extract,
+    failure::{Failure, ProblemDocument},
+    identity::Identity,
+};
 
 /// Counts changes of how answers look, so that entity tags of older ones do not match.
-const REPRESENTATION: &str = "2";
+const REPRESENTATION: &str = "3";
 
 /// The header that names the state of the ledger that an answer speaks of.
 pub static STATE: HeaderName = HeaderName::from_static("exchange-state");
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+enum Format {
     /// `application/json`.
     Json,
     /// `text/csv`.
     Csv,
+    /// What the columns of the table are (CSV on the Web).
+    Description,
 }
 
 impl Format {
@@ -39,32 +50,80 @@ impl Format {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Description => "application/csvm+json",
         }
     }
 }
 
-/// A suffix of the path that names the format.
-#[derive(Debug, Clone, Copy)]
-struct Suffix(Format, &'static str);
+/// What the address of a REST request says of the form of its answer.
+#[derive(Debug, Clone, Default)]
+struct Spelling {
+    /// The format that its suffix names.
+    format: Option<Format>,
+    /// The suffix.
+    suffix: &'static str,
+    /// The query as it was given.
+    query: Option<String>,
+    /// The value of `bom`.
+    bom: Option<String>,
+}
 
-/// Takes `.csv` or `.json` off the path of a REST address, before routes are matched.
-pub fn take_suffix(mut request: Request) -> Request {
+/// Takes what speaks of the form of the answer off a REST address, before routes are matched: `.csv` or `.json`, the ending of
+/// a table's description, and the parameter `bom`.
+pub fn take_spelling(mut request: Request) -> Request {
     let path = request.uri().path();
     if !path.starts_with("/v1/") {
         return request;
     }
-    let found = [(".csv", Format::Csv), (".json", Format::Json)]
-        .into_iter()
-        .find_map(|(suffix, format)| Some((path.strip_suffix(suffix)?.to_owned(), Suffix(format, suffix))));
-    if let Some((path, suffix)) = found {
-        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-        if let Ok(uri) = format!("{path}{query}").parse::<Uri>() {
-            *request.uri_mut() = uri;
-            request.extensions_mut().insert(suffix);
+    let (path, described) =
+        path.strip_suffix(DESCRIPTION).map_or((path, None), |path| (path, Some(Format::Description)));
+    let known = [(".csv", Format::Csv), (".json", Format::Json)];
+    let found = known.into_iter().find_map(|(suffix, format)| Some((path.strip_suffix(suffix)?, suffix, format)));
+    let (path, suffix, format) = match (found, described) {
+        (Some((path, ".csv", _)), Some(described)) => (path, ".csv", Some(described)),
+        (Some((path, suffix, format)), None) => (path, suffix, Some(format)),
+        (_, described) => (path, "", described),
+    };
+    let query = request.uri().query().map(str::to_owned);
+    let mut spelling = Spelling { format, suffix, query: query.clone(), bom: None };
+    let mut uri = path.to_owned();
+    if let Some(query) = query {
+        let is_bom = |part: &&str| *part == "bom" || part.starts_with("bom=");
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
+            spelling.bom = query
+                .split('&')
+                .find(is_bom)
+                .map(|part| part.trim_start_matches("bom").trim_start_matches('=').to_owned());
         }
+        let kept: Vec<&str> = query.split('&').filter(|part| spelling.bom.is_none() || !is_bom(part)).collect();
+        if !kept.is_empty() {
+            uri = format!("{uri}?{}", kept.join("&"));
+        }
+    }
+    if let Ok(uri) = uri.parse::<Uri>() {
+        *request.uri_mut() = uri;
+        request.extensions_mut().insert(spelling);
     }
     request
 }
+
+/// Refuses a write whose answer would have to be something else than JSON, before it is done.
+pub async fn json_after_writing(request: Request, next: Next) -> Response {
+    let spelling = request.extensions().get::<Spelling>();
+    let writes = matches!(*request.method(), Method::POST | Method::PUT) && spelling.is_some();
+    let wanted = spelling.and_then(|spelling| spelling.format).unwrap_or(Format::Json);
+    if writes && (wanted != Format::Json || accept::preferred(request.headers(), &JSON).is_none()) {
+        let detail = "What is written is answered as `application/json`.";
+        return ProblemDocument::new(ProblemCode::NotAcceptable, detail).into_response();
+    }
+    next.run(request).await
+}
+
+/// The media types that stand for JSON in `Accept`, as it comes in an answer or in a refusal.
+const JSON: [&str; 2] = ["application/json", "application/problem+json"];
+
+/// What the description of a table is called after its address.
+const DESCRIPTION: &str = "-metadata.json";
 
 /// What was asked for, as far as it shapes the answer.
 #[derive(Debug)]
@@ -72,40 +131,126 @@ pub struct Asked {
     uri: Uri,
     headers: HeaderMap,
     format: Format,
-    suffix: &'static str,
+    coding: Coding,
+    spelling: Spelling,
+    has_bom: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let (format, suffix) = match parts.extensions.get::<Suffix>() {
-            Some(Suffix(format, suffix)) => (*format, *suffix),
-            None => (preferred(&parts.headers)?, ""),
+        let spelling = parts.extensions.get::<Spelling>().cloned().unwrap_or_default();
+        let format = match spelling.format {
+            Some(format) => format,
+            None => preferred(&parts.headers)?,
         };
-        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone(), format, suffix })
+        let has_bom = match spelling.bom.as_deref() {
+            None | Some("false") => false,
+            Some("true") if format == Format::Json => {
+                return Err(
+                    Error::parameter("bom", "a byte order mark stands before a table, and JSON is none.").into()
+                );
+            }
+            Some("true") => true,
+            Some(_) => return Err(Error::parameter("bom", "it is `true` or `false`.").into()),
+        };
+        let coding = Coding::preferred(&parts.headers);
+        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone(), format, coding, spelling, has_bom })
     }
 }
 
 impl Asked {
-    /// The address, without a suffix that names a format.
-    pub fn uri(&self) -> &Uri {
-        &self.uri
-    }
-
     /// Whether CSV is preferred.
     pub fn wants_csv(&self) -> bool {
-        self.format == Format::Csv
+        self.format != Format::Json
+    }
+
+    /// The address with a suffix, and the query as it was asked for.
+    fn address(&self, suffix: &str) -> String {
+        let query = self.spelling.query.as_ref().map(|query| format!("?{query}"));
+        format!("{}{suffix}{}", self.uri.path(), query.unwrap_or_default())
+    }
+
+    /// The same without what is said of tables alone.
+    fn plain_address(&self, suffix: &str) -> String {
+        let query = self.uri.query().map(|query| format!("?{query}"));
+        format!("{}{suffix}{}", self.uri.path(), query.unwrap_or_default())
+    }
+
+    /// Whether it is asked whether something has changed that has this entity tag. `*` would match what is not there; a tag of
+    /// this answer was only ever given with the answer.
+    fn knows(&self, tag: &str) -> bool {
+        let known = self.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        known
+            .flat_map(|tags| tags.split(','))
+            .map(str::trim)
+            .any(|known| known.strip_prefix("W/").unwrap_or(known) == tag)
+    }
+
+    /// The name under which a table is kept: `/v1/partnerships/southwark/framework` is `partnerships-southwark-framework.csv`.
+    fn file_name(&self) -> String {
+        let path = percent_decoded(self.uri.path().trim_start_matches("/v1/"));
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() || "._".contains(letter) { letter } else { '-' };
+        format!("{}.csv", path.chars().map(plain).collect::<String>())
+    }
+
+    /// What else is there of what the answer says, and what describes it (RFC 8288).
+    fn links(&self) -> Vec<String> {
+        let table = self.spelling.suffix;
+        match self.format {
+            // The description comes first: some readers of tables look no further.
+            Format::Csv => vec![
+                format!(
+                    "<{}>; rel=\"describedby\"; type=\"application/csvm+json\"",
+                    self.address(&format!("{table}{DESCRIPTION}"))
+                ),
+                format!("<{}>; rel=\"alternate\"; type=\"application/json\"", self.plain_address(".json")),
+            ],
+            Format::Json => vec![format!("<{}>; rel=\"alternate\"; type=\"text/csv\"", self.address(".csv"))],
+            Format::Description => vec![format!("<{}>; rel=\"describes\"; type=\"text/csv\"", self.address(table))],
+        }
+    }
+
+    /// An answer in the form that was asked for.
+    fn form<T: Serialize + Table>(&self, document: &T, licence: Option<&str>) -> exchange::Result<Response> {
+        let mut response = match self.format {
+            Format::Json => Json(document).into_response(),
+            Format::Csv => csv::write(document, self.has_bom)?.into_response(),
+            Format::Description => {
+                let table = self.address(self.spelling.suffix);
+                Json(csv::description::on_the_web::<T>(&table, licence)).into_response()
+            }
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.format.media_type()));
+        if self.format == Format::Csv
+            && let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", self.file_name()))
+        {
+            headers.insert(header::CONTENT_DISPOSITION, name);
+        }
+        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Authorization"));
+        link(&mut response, self.links());
+        Ok(response)
     }
 }
 
-/// The media type of CSV answers.
-const CSV: &str = Format::Csv.media_type();
+/// A path as people write it.
+fn percent_decoded(path: &str) -> String {
+    // A path is a query of one name without a value, but for its `+`.
+    let pairs = form_urlencoded::parse(path.as_bytes());
+    pairs.map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+}
 
-/// A table that is not for everybody.
-pub fn private_table(bytes: Vec<u8>) -> Response {
-    let headers = [(header::CONTENT_TYPE, CSV), (header::CACHE_CONTROL, "private, no-cache")];
-    (headers, bytes).into_response()
+/// An answer that depends on its reader; `cache` says what may be kept of it.
+pub fn private_answer<T: Serialize + Table>(
+    asked: &Asked,
+    document: &T,
+    cache: &'static str,
+) -> Result<Response, Failure> {
+    let mut response = asked.form(document, None)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    Ok(response)
 }
 
 /// A page of a list that depends on its reader, with a link to the next; `cache` says what may be kept of it.
@@ -115,35 +260,23 @@ pub fn private_page<T: Serialize + Table, I>(
     page: &Page<I>,
     cache: &'static str,
 ) -> Result<Response, Failure> {
-    let mut response = match asked.format {
-        Format::Json => Json(document).into_response(),
-        Format::Csv => private_table(crate::csv::write(document)?),
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    link_next(&mut response, page, &asked.uri, asked.suffix);
+    let mut response = private_answer(asked, document, cache)?;
+    link_next(&mut response, page, asked);
     Ok(response)
 }
 
 /// The format that the Accept header prefers; JSON where it does not care.
 fn preferred(headers: &HeaderMap) -> Result<Format, Failure> {
-    let ranges = accept::ranges(headers);
-    if ranges.is_empty() {
-        return Ok(Format::Json);
-    }
-    let mut best: Option<(Format, u32)> = None;
-    for (name, weight) in ranges {
-        let format = match name.as_str() {
-            "application/json" | "application/*" | "*/*" | "application/problem+json" => Format::Json,
-            "text/csv" | "text/*" => Format::Csv,
-            _ => continue,
-        };
-        if weight > 0 && best.is_none_or(|(_, known)| weight > known) {
-            best = Some((format, weight));
+    let [json, problem] = JSON;
+    match accept::preferred(headers, &[json, "text/csv", problem, Format::Description.media_type()]) {
+        Some("text/csv") => Ok(Format::Csv),
+        Some("application/csvm+json") => Ok(Format::Description),
+        Some(_) => Ok(Format::Json),
+        None => {
+            let detail = "This address offers `application/json` and `text/csv`.";
+            Err(Error::problem(ProblemCode::NotAcceptable, detail).into())
         }
     }
-    best.map(|(format, _)| format).ok_or_else(|| {
-        Error::problem(ProblemCode::NotAcceptable, "This address offers `application/json` and `text/csv`.").into()
-    })
 }
 
 /// Query parameters of every read.
@@ -161,11 +294,10 @@ pub struct AsOfParam {
 pub struct Reading {
     /// What the reader sees.
     pub view: View,
-    format: Format,
-    suffix: &'static str,
+    asked: Asked,
     tag: String,
-    uri: Uri,
-    private: bool,
+    is_private: bool,
+    licence: Arc<str>,
 }
 
 impl Application {
@@ -192,15 +324,10 @@ impl Application {
     /// As [`Application::read`], of a view that is taken already.
     pub fn read_view(&self, view: View, asked: Asked) -> Result<Reading, Failure> {
         let tag = entity_tag(&view, &asked);
-        let private = !self.open_reading || view.is_private();
-        let reading = Reading { view, format: asked.format, suffix: asked.suffix, tag, uri: asked.uri, private };
-        let known = asked.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let unchanged = known
-            .flat_map(|tags| tags.split(','))
-            .map(str::trim)
-            // `*` would match what is not there; a tag of this answer was only ever given with the answer.
-            .any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == reading.tag);
-        if unchanged {
+        let is_private = !self.open_reading || view.is_private();
+        let is_known = asked.knows(&tag);
+        let reading = Reading { view, asked, tag, is_private, licence: Arc::clone(&self.publishing.data_licence) };
+        if is_known {
             let response = reading.with_headers(StatusCode::NOT_MODIFIED.into_response());
             return Err(Failure::NotModified(Box::new(response)));
         }
@@ -211,12 +338,13 @@ impl Application {
 /// Strong: everything that shapes the answer goes in, and nothing else does.
 fn entity_tag(view: &View, asked: &Asked) -> String {
     let mut hash = Sha256::new();
-    let mut query: Vec<&str> = asked.uri.query().unwrap_or_default().split('&').collect();
+    let mut query: Vec<&str> = asked.spelling.query.as_deref().unwrap_or_default().split('&').collect();
     query.sort_unstable();
     let state = view.state.to_string();
     let reader = if view.is_private() { view.caller.says() } else { String::new() };
-    let parts =
-        [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query.join("&"), asked.format.media_type(), &reader];
+    let query = query.join("&");
+    let form = [asked.format.media_type(), asked.spelling.suffix, asked.coding.name()];
+    let parts = [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query, &reader].into_iter().chain(form);
     for part in parts {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
@@ -225,85 +353,69 @@ fn entity_tag(view: &View, asked: &Asked) -> String {
 }
 
 impl Reading {
-    /// The answer: a document in JSON, or its table in CSV.
+    /// The answer: a document in JSON, its table in CSV, or what the table's columns are.
     pub fn answer<T: Serialize + Table>(&self, document: &T) -> Response {
-        match self.format {
-            Format::Json => self.with_headers(Json(document).into_response()),
-            Format::Csv => match crate::csv::write(document) {
-                Ok(bytes) => {
-                    let mut response = self.with_headers(bytes.into_response());
-                    response
-                        .headers_mut()
-                        .insert(header::CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
-                    response
-                }
-                Err(failure) => Failure::from(failure).into_response(),
-            },
+        match self.asked.form(document, Some(&self.licence)) {
+            Ok(response) => self.with_headers(response),
+            Err(failure) => Failure::from(failure).into_response(),
         }
     }
 
     /// The answer with a link to the next page, if there is one (RFC 8288).
     pub fn page<T: Serialize + Table, I>(&self, document: &T, page: &Page<I>) -> Response {
         let mut response = self.answer(document);
-        link_next(&mut response, page, &self.uri, self.suffix);
+        link_next(&mut response, page, &self.asked);
         response
     }
 
     /// The answer with a link to what comes after it, which the parameter `name` asks for.
     pub fn answer_with_next<T: Serialize + Table>(&self, document: &T, name: &str, next: &str) -> Response {
         let mut response = self.answer(document);
-        link(&mut response, (name, next), &self.uri, self.suffix);
+        link_with(&mut response, (name, next), &self.asked);
         response
     }
 
     fn with_headers(&self, mut response: Response) -> Response {
+        response.extensions_mut().insert(TaggedByCoding);
         let headers = response.headers_mut();
-        let cache = if self.private { "private, no-cache" } else { "public, no-cache" };
+        let cache = if self.is_private { "private, no-cache" } else { "public, no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-        headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Authorization"));
         for (name, value) in [(header::ETAG, self.tag.clone()), (STATE.clone(), self.view.state.to_string())] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }
         }
+        link(&mut response, [format!("<{}>; rel=\"license\"", self.licence)]);
         response
     }
 }
 
 /// Links the next page, if there is one (RFC 8288).
-pub fn link_next<I>(response: &mut Response, page: &Page<I>, uri: &Uri, suffix: &str) {
+fn link_next<I>(response: &mut Response, page: &Page<I>, asked: &Asked) {
     if let Some(next) = page.next() {
-        link(response, ("cursor", next), uri, suffix);
+        link_with(response, ("cursor", next), asked);
     }
 }
 
 /// Links the address as it was asked for, with another value of one parameter.
-fn link(response: &mut Response, (name, value): (&str, &str), uri: &Uri, suffix: &str) {
-    let asked = uri.query().unwrap_or_default().split('&');
-    let kept = asked.filter(|part| !part.is_empty() && part.split('=').next() != Some(name));
-    let query: Vec<String> = kept.map(str::to_owned).chain([format!("{name}={value}")]).collect();
-    let link = format!("<{}{suffix}?{}>; rel=\"next\"", uri.path(), query.join("&"));
-    if let Ok(link) = HeaderValue::from_str(&link) {
-        response.headers_mut().insert(header::LINK, link);
+fn link_with(response: &mut Response, (name, value): (&str, &str), asked: &Asked) {
+    if asked.format == Format::Description {
+        // What holds of a page holds of the next.
+        return;
     }
+    let query = asked.spelling.query.as_deref().unwrap_or_default().split('&');
+    let kept = query.filter(|part| !part.is_empty() && part.split('=').next() != Some(name));
+    let query: Vec<String> = kept.map(str::to_owned).chain([format!("{name}={value}")]).collect();
+    let suffix = asked.spelling.suffix;
+    link(response, [format!("<{}{suffix}?{}>; rel=\"next\"", asked.uri.path(), query.join("&"))]);
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asks(accept: &str) -> Option<Format> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, accept.parse().unwrap());
-        preferred(&headers).ok()
-    }
-
-    #[test]
-    fn the_preferred_format_wins_and_an_unknown_one_is_refused() {
-        assert_eq!(asks("text/csv"), Some(Format::Csv));
-        assert_eq!(asks("text/csv;q=0.5, application/json;q=0.9"), Some(Format::Json));
-        assert_eq!(asks("*/*"), Some(Format::Json));
-        assert_eq!(asks("application/json;q=0, text/csv;q=0.1"), Some(Format::Csv));
-        assert_eq!(asks("image/png"), None);
+/// Adds links. All stand in one header, which every client finds.
+fn link(response: &mut Response, links: impl IntoIterator<Item = String>) {
+    let known = response.headers().get(header::LINK).and_then(|known| known.to_str().ok().map(str::to_owned));
+    let all: Vec<String> = known.into_iter().chain(links).collect();
+    if let Ok(all) = HeaderValue::from_str(&all.join(", ")) {
+        response.headers_mut().insert(header::LINK, all);
     }
 }

@@ -35,6 +35,24 @@ impl Row for PublishedChange {
         "from_document",
         "to_document",
     ];
+    const OF: &'static [&'static str] = &["PublishedChange", "PublishedFigure", "DocumentChange"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[
+        ("change", "PublishedChange.kind"),
+        ("kind", "PublishedFigure.kind"),
+        ("from_value", "FigureChange.from.value"),
+        ("from_as_printed", "FigureChange.from.as_printed"),
+        ("from_missing", "FigureChange.from.missing"),
+        ("from_status", "FigureChange.from.status"),
+        ("from_revision", "FigureChange.from.revision"),
+        ("to_value", "FigureChange.to.value"),
+        ("to_as_printed", "FigureChange.to.as_printed"),
+        ("to_missing", "FigureChange.to.missing"),
+        ("to_status", "FigureChange.to.status"),
+        ("to_revision", "FigureChange.to.revision"),
+        ("to_withdrawn", "FigureChange.to.withdrawn"),
+        ("from_document", "DocumentChange.from"),
+        ("to_document", "DocumentChange.to"),
+    ];
 
     fn cells(&self) -> Vec<String> {
         let change = self.figure.as_ref();

@@ -52,6 +52,7 @@ impl Row for PublishedFigure {
         "revision",
         "withdrawn",
     ];
+    const OF: &'static [&'static str] = &["PublishedFigure"];
 
     fn cells(&self) -> Vec<String> {
         let figure = |value: Option<Figure>| text(value.as_ref());
@@ -138,6 +139,17 @@ impl Table for ComparisonAnswer {
         "reported_group_size",
         "reported_rank_order",
         "reported_position",
+    ];
+    const OF: &'static [&'static str] = &["ComparedMember", "Comparison"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[
+        ("used", "ComparedMember.used"),
+        ("members_used", "Comparison.used"),
+        ("refused", "Comparison.refused.message"),
+        ("change_refused", "ComparedMember.change.refused.message"),
+        ("reported_rank", "Comparison.reported.rank"),
+        ("reported_group_size", "Comparison.reported.group_size"),
+        ("reported_rank_order", "Comparison.reported.rank_order"),
+        ("reported_position", "Comparison.reported.position"),
     ];
 
     fn rows(&self) -> Vec<Vec<String>> {

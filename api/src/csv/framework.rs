@@ -111,6 +111,31 @@ const COLUMNS: [&str; OF_LINE.len() + OF_FIGURE.len() + CLOSING.len()] = {
 
 impl Table for Framework {
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const OF: &'static [&'static str] = &["Framework", "Section", "PlanLine", "FrameworkLine", "FrameworkFigure"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[
+        ("section", "Section.number"),
+        ("section_title", "Section.title"),
+        ("plan_note", "PlanLine.note"),
+        ("section_note", "Section.note"),
+        ("section_doubts", "Section.doubts"),
+        ("plan_version", "Framework.version"),
+        ("plan_title", "Framework.title"),
+        ("plan_status", "Framework.status"),
+        ("title", "FrameworkLine.title"),
+        ("source_row", "PlanLine.source_row"),
+        ("line_unit", "FrameworkLine.unit"),
+        ("line_per", "FrameworkLine.per"),
+        ("unit", "FrameworkFigure.unit"),
+        ("per", "FrameworkFigure.per"),
+        ("met", "FrameworkFigure.met.met"),
+        ("figure_source_row", "FrameworkFigure.source_row"),
+        ("comment", "FrameworkRemark.comment"),
+        ("note", "FrameworkRemark.note"),
+        ("doubts", "FrameworkRemark.doubts"),
+        ("polarity", "PlanLine.polarity"),
+        ("status", "FrameworkFigure.status"),
+        ("indicator", "PlanLine.indicator"),
+    ];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let mut rows = Vec::new();

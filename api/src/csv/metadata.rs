@@ -19,6 +19,8 @@ impl Row for Area {
         "wards",
         "deprivation",
     ];
+    const OF: &'static [&'static str] = &["Area"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn cells(&self) -> Vec<String> {
         let populations = self.populations.iter();
@@ -58,6 +60,8 @@ impl Row for Partnership {
         "fictional",
         "note",
     ];
+    const OF: &'static [&'static str] = &["Partnership"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -78,6 +82,8 @@ impl Row for Partnership {
 
 impl Row for Indicator {
     const COLUMNS: &'static [&'static str] = &["code", "owner", "scheme", "aliases", "links", "agreements", "note"];
+    const OF: &'static [&'static str] = &["Indicator", "IndicatorDocument"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn cells(&self) -> Vec<String> {
         let links: Vec<String> = self.links.iter().map(|link| format!("{} {}", link.kind, link.indicator)).collect();
@@ -95,6 +101,8 @@ impl Row for Indicator {
 
 impl Row for PeerGroup {
     const COLUMNS: &'static [&'static str] = &["code", "name", "owner", "members", "valid_from", "valid_to", "source"];
+    const OF: &'static [&'static str] = &["PeerGroup"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -112,6 +120,8 @@ impl Row for PeerGroup {
 impl Row for Collection {
     const COLUMNS: &'static [&'static str] =
         &["code", "name", "periods", "indicators", "partnerships", "opens", "due", "closes"];
+    const OF: &'static [&'static str] = &["Collection"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn cells(&self) -> Vec<String> {
         vec![

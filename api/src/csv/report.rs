@@ -10,6 +10,13 @@ use super::{Table, text};
 impl Table for Report {
     const COLUMNS: &'static [&'static str] =
         &["line", "source_row", "pointer", "column", "severity", "code", "message", "expected"];
+    const OF: &'static [&'static str] = &["Problem"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] = &[
+        ("line", "Problem.place.line"),
+        ("source_row", "Problem.place.source_row"),
+        ("pointer", "Problem.place.pointer"),
+        ("column", "Problem.place.column"),
+    ];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.problems.iter().map(row).collect()

@@ -63,6 +63,7 @@ pub struct AuditPage {
 impl Table for AuditPage {
     const COLUMNS: &'static [&'static str] =
         &["partnership", "seq", "at", "subject", "client", "action", "object", "before", "after", "hash"];
+    const OF: &'static [&'static str] = &["AuditEntry"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let json = |raw: Option<&str>| raw.unwrap_or_default().to_owned();
@@ -135,6 +136,8 @@ pub struct AnchorPage {
 
 impl Table for AnchorPage {
     const COLUMNS: &'static [&'static str] = &["seq", "at", "hash"];
+    const OF: &'static [&'static str] = &["AuditAnchor"];
+    const KEY: &'static [&'static str] = &["seq"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(|anchor| cells_of(anchor, Self::COLUMNS)).collect()

@@ -84,6 +84,9 @@ impl std::convert::From<Feed> for FeedPage {
 
 impl Table for FeedPage {
     const COLUMNS: &'static [&'static str] = PublishedChange::COLUMNS;
+    const OF: &'static [&'static str] = PublishedChange::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = PublishedChange::OTHERWISE;
+    const KEY: &'static [&'static str] = PublishedChange::KEY;
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(|item| item.change.cells()).collect()
@@ -266,6 +269,9 @@ pub struct DiffPage {
 
 impl Table for DiffPage {
     const COLUMNS: &'static [&'static str] = PublishedChange::COLUMNS;
+    const OF: &'static [&'static str] = PublishedChange::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = PublishedChange::OTHERWISE;
+    const KEY: &'static [&'static str] = PublishedChange::KEY;
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(Row::cells).collect()

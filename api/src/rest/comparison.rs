@@ -135,6 +135,7 @@ impl Table for ReportedComparisonPage {
         "source",
         "indicator_as_printed",
     ];
+    const OF: &'static [&'static str] = &["ReportedComparison"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()

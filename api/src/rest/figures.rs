@@ -89,6 +89,9 @@ pub struct FigurePage {
 
 impl Table for FigurePage {
     const COLUMNS: &'static [&'static str] = PublishedFigure::COLUMNS;
+    const OF: &'static [&'static str] = PublishedFigure::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = PublishedFigure::OTHERWISE;
+    const KEY: &'static [&'static str] = PublishedFigure::KEY;
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(Row::cells).collect()

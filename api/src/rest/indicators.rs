@@ -44,6 +44,9 @@ pub struct IndicatorPage {
 
 impl Table for IndicatorPage {
     const COLUMNS: &'static [&'static str] = Indicator::COLUMNS;
+    const OF: &'static [&'static str] = Indicator::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = Indicator::OTHERWISE;
+    const KEY: &'static [&'static str] = Indicator::KEY;
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(Row::cells).collect()
@@ -91,6 +94,7 @@ impl Table for IndicatorDocument {
         "lowest",
         "highest",
     ];
+    const OF: &'static [&'static str] = &["IndicatorDocument", "Definition"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();

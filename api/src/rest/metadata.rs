@@ -83,6 +83,9 @@ macro_rules! family {
 
         impl Table for $page {
             const COLUMNS: &'static [&'static str] = $document::COLUMNS;
+            const OF: &'static [&'static str] = $document::OF;
+            const OTHERWISE: &'static [(&'static str, &'static str)] = $document::OTHERWISE;
+            const KEY: &'static [&'static str] = $document::KEY;
 
             fn rows(&self) -> Vec<Vec<String>> {
                 self.items.iter().map(Row::cells).collect()
@@ -165,10 +168,13 @@ macro_rules! family {
 /// A single document is a table of one row.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct One<'a, T>(&'a T);
+pub(crate) struct One<'a, T>(&'a T);
 
 impl<T: Row> Table for One<'_, T> {
     const COLUMNS: &'static [&'static str] = T::COLUMNS;
+    const OF: &'static [&'static str] = T::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = T::OTHERWISE;
+    const KEY: &'static [&'static str] = T::KEY;
 
     fn rows(&self) -> Vec<Vec<String>> {
         vec![self.0.cells()]

@@ -38,6 +38,7 @@ macro_rules! plan_list {
 
         impl Table for $list {
             const COLUMNS: &'static [&'static str] = $columns;
+            const OF: &'static [&'static str] = &[stringify!($item)];
 
             fn rows(&self) -> Vec<Vec<String>> {
                 self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()
@@ -240,6 +241,9 @@ impl Table for ResourceList {
         "period",
         "table_printed_total",
     ];
+    const OF: &'static [&'static str] = &["Resource", "ResourceTable"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] =
+        &[("table_title", "ResourceTable.title"), ("table_printed_total", "ResourceTable.printed_total")];
 
     fn rows(&self) -> Vec<Vec<String>> {
         let (of_item, _) = Self::COLUMNS.split_at(Self::COLUMNS.len() - OF_TABLE.len());

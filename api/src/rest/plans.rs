@@ -81,6 +81,8 @@ pub struct PlanList {
 
 impl Table for PlanList {
     const COLUMNS: &'static [&'static str] = SUMMARY;
+    const OF: &'static [&'static str] = &["PlanSummary"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()
@@ -119,11 +121,13 @@ pub async fn list_plans(
 /// A plan whole, which in CSV is one row without its lists.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct WholePlan<'a>(&'a Plan);
+pub(crate) struct WholePlan<'a>(&'a Plan);
 
 impl Table for WholePlan<'_> {
     const COLUMNS: &'static [&'static str] =
         &["code", "partnership", "title", "status", "version", "valid_from", "valid_to", "vision", "source", "note"];
+    const OF: &'static [&'static str] = &["Plan"];
+    const KEY: &'static [&'static str] = &["code"];
 
     fn rows(&self) -> Vec<Vec<String>> {
         vec![cells_of(self.0, Self::COLUMNS)]

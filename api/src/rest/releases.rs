@@ -27,7 +27,7 @@ use crate::{
     extract::{self, Document, Key, Params, Segment, Version},
     failure::{Failure, ProblemDocument},
     identity::{Identity, Releases},
-    reading::{Asked, private_page},
+    reading::{Asked, private_answer, private_page},
 };
 
 /// Release signed-off returns, or withdraw released ones, at once or at an embargo instant.
@@ -61,7 +61,10 @@ pub async fn create(
 }
 
 fn tagged(status: StatusCode, release: &Release) -> Response {
-    let mut response = (status, Json(release)).into_response();
+    with_tag(release, (status, Json(release)).into_response())
+}
+
+fn with_tag(release: &Release, mut response: Response) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", release.version)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -97,7 +100,8 @@ pub struct ReleasePage {
     pub next: Option<String>,
 }
 
-impl Table for ReleasePage {
+/// One row a return.
+impl Table for Release {
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "action",
@@ -116,18 +120,28 @@ impl Table for ReleasePage {
         "partnership",
         "schemes",
     ];
+    const OF: &'static [&'static str] = &["Release", "ReleasedReturn"];
+    const OTHERWISE: &'static [(&'static str, &'static str)] =
+        &[("return_id", "ReleasedReturn.id"), ("schemes", "ReleasedReturn.schemes")];
 
-    /// One row a return.
     fn rows(&self) -> Vec<Vec<String>> {
-        let rows = self.items.iter().flat_map(|release| {
-            let of_release = csv::cells_of(release, &Self::COLUMNS[..13]);
-            release.returns.iter().map(move |released| {
-                let schemes: Vec<&str> = released.schemes.iter().map(|scheme| scheme.as_str()).collect();
-                let of_return = [released.id.to_string(), released.partnership.clone(), schemes.join("; ")];
-                of_release.iter().cloned().chain(of_return).collect()
-            })
+        let of_release = csv::cells_of(self, &Self::COLUMNS[..13]);
+        let rows = self.returns.iter().map(|released| {
+            let schemes: Vec<&str> = released.schemes.iter().map(|scheme| scheme.as_str()).collect();
+            let of_return = [released.id.to_string(), released.partnership.clone(), schemes.join("; ")];
+            of_release.iter().cloned().chain(of_return).collect()
         });
         rows.collect()
+    }
+}
+
+impl Table for ReleasePage {
+    const COLUMNS: &'static [&'static str] = Release::COLUMNS;
+    const OF: &'static [&'static str] = Release::OF;
+    const OTHERWISE: &'static [(&'static str, &'static str)] = Release::OTHERWISE;
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().flat_map(Table::rows).collect()
     }
 }
 
@@ -164,17 +178,21 @@ pub async fn list(
 #[utoipa::path(get, path = "/v1/releases/{id}", operation_id = "getRelease", tag = "Releases",
     params(("id" = Uuid, Path, description = "The release.")),
     responses(
-        (status = 200, description = "The release.", body = Release, headers(("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 200, description = "The release; in CSV one row a return.", content((Release = "application/json"), (String = "text/csv")),
+            headers(("ETag" = String, description = "Its version, for If-Match; the same for JSON and CSV."))),
         (status = 401, description = "The token is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "The release is not there, or not yours to see.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn find(
     State(application): State<Arc<Application>>,
     identity: Identity,
+    asked: Asked,
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
     let view = application.view(&identity, None).await?;
-    Ok(tagged(StatusCode::OK, &application.exchange.find_release(&view, id).await?))
+    let release = application.exchange.find_release(&view, id).await?;
+    Ok(with_tag(&release, private_answer(&asked, &release, "private, no-store")?))
 }
 
 /// When a release is to take effect instead, and why.

@@ -27,11 +27,11 @@ use uuid::Uuid;
 use super::{located, opened, part};
 use crate::{
     application::Application,
-    csv::{self, write_lines},
+    csv::{Table, cells_of},
     extract::{Key, Params, Segment, Version, body, media_type, parse_json},
     failure::{Failure, ProblemDocument},
     identity::{ReadsReturns, WritesReturns},
-    reading::{Asked, link_next, private_table},
+    reading::{Asked, private_answer, private_page},
 };
 
 /// A return as posted. Unknown members are refused by name.
@@ -319,10 +319,7 @@ pub async fn find(
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
     let document = application.exchange.find_return(&caller, id).await?;
-    if asked.wants_csv() {
-        return Ok(with_tag(document.summary.version, private_table(write_lines(&document.lines)?)));
-    }
-    Ok(tagged(StatusCode::OK, document.summary.version, &document))
+    Ok(with_tag(document.summary.version, private_answer(&asked, &document, "private, no-cache")?))
 }
 
 /// Which returns a list shows.
@@ -355,13 +352,46 @@ pub struct ReturnPage {
     pub next: Option<String>,
 }
 
+impl Table for ReturnPage {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "partnership",
+        "collection",
+        "state",
+        "version",
+        "revision",
+        "revises",
+        "revision_reason",
+        "reason",
+        "note",
+        "report",
+        "created_by",
+        "created_at",
+        "submitted_by",
+        "submitted_at",
+        "late",
+        "signed_off_by",
+        "signed_off_at",
+    ];
+    const OF: &'static [&'static str] = &["ReturnSummary"];
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(|item| cells_of(item, Self::COLUMNS)).collect()
+    }
+}
+
 /// List the returns that the token may see: those of its partnerships and regions.
 #[utoipa::path(get, path = "/v1/returns", operation_id = "listReturns", tag = "Returns", params(ListParams),
     responses(
-        (status = 200, description = "A page of returns, oldest first.", body = ReturnPage),
+        (status = 200, description = "A page of returns, oldest first; the Link header leads to the next.", content(
+            (ReturnPage = "application/json"),
+            (String = "text/csv"),
+        )),
         (status = 400, description = "A parameter is not valid.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 401, description = "A valid token is needed.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks a scope for returns.", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is acceptable.", body = ProblemDocument, content_type = "application/problem+json"),
     ))]
 pub async fn list(
     State(application): State<Arc<Application>>,
@@ -374,10 +404,7 @@ pub async fn list(
     let query = ReturnQuery { partnership: params.partnership, collection: params.collection, state };
     let page = application.exchange.list_returns(&caller, &query, &part(params.limit, params.cursor)).await?;
     let (items, next) = opened(&page);
-    let mut response = Json(ReturnPage { items, next }).into_response();
-    link_next(&mut response, &page, asked.uri(), "");
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
+    private_page(&asked, &ReturnPage { items, next }, &page, "private, no-cache")
 }
 
 /// Read a validation report.
@@ -399,10 +426,5 @@ pub async fn report(
     Segment(id): Segment<Uuid>,
 ) -> Result<Response, Failure> {
     let report = application.exchange.find_report(&caller, id).await?;
-    if asked.wants_csv() {
-        return Ok(private_table(csv::write(&report)?));
-    }
-    let mut response = Json(report).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
+    private_answer(&asked, &report, "private, no-cache")
 }

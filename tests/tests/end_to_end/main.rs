@@ -14,6 +14,8 @@
 //! | `restore.rs` | backups, and what follows from restoring one |
 //! | `plans.rs` | plans are put and read, and their frameworks follow what is published |
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
+//! | `negotiation.rs` | methods, media types, content codings, links, and pages of other sites |
+//! | `csv_tables.rs` | tables, and what describes them |
 //! | `command_line.rs` | the program as its operator knows it |
 //! | `people.rs`, `steps.rs` | who acts in these tests, and what they do again and again |
 
@@ -23,7 +25,9 @@ mod audit;
 mod changes;
 mod command_line;
 mod corrections;
+mod csv_tables;
 mod idempotency;
+mod negotiation;
 mod one_return;
 mod people;
 mod plans;

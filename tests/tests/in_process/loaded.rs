@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use api::{
     application::{Application, router},
-    cli::{KeyOptions, Limits},
+    cli::{KeyOptions, Limits, Publishing},
     identity::Gate,
     keys, load,
 };
@@ -58,7 +58,7 @@ impl Loaded {
         };
         let key = keys::checking_key(&options).unwrap();
         let gate = Gate::new(key, &options.jwt_issuer, &options.jwt_audience);
-        let application = Application::new(Arc::clone(&exchange), gate, true).unwrap();
+        let application = Application::new(Arc::clone(&exchange), gate, Publishing::default()).unwrap();
         let limits = Limits {
             max_body_bytes: 1024 * 1024,
             max_connections: 1,
@@ -164,8 +164,8 @@ impl Answer {
 
     /// Where the next page is (RFC 8288), if there is one.
     pub fn next(&self) -> Option<String> {
-        let link = self.link.as_deref()?;
-        Some(link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?.to_owned())
+        let mut links = self.link.as_deref()?.split(", <").map(|link| link.trim_start_matches('<'));
+        links.find_map(|link| link.strip_suffix(">; rel=\"next\"")).map(str::to_owned)
     }
 }
 
