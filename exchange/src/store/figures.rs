@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{FigureKind, figure, published_line};
+use entity::{FigureKind, figure};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
 
 use super::{
@@ -253,45 +253,122 @@ pub async fn of_partnerships(
 /// Adds facts, in as few statements as the engine allows.
 pub async fn insert(connection: &impl ConnectionTrait, facts: &[Fact]) -> Result<()> {
     const COLUMNS: usize = 15;
-    for chunk in facts.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
-        let rows = chunk.iter().map(|fact| figure::ActiveModel {
-            indicator_id: Set(fact.key.indicator_id),
-            period_id: Set(fact.key.period_id),
-            kind: Set(stored_kind(fact.key.kind)),
-            partnership_id: Set(fact.key.partnership_id),
-            area_id: Set(fact.key.area_id),
-            breakdown_id: Set(fact.key.breakdown_id),
-            measure: Set(stored_measure(fact.key.measure)),
-            line_variant: Set(fact.key.line_variant),
-            edition_id: Set(fact.edition_id),
-            value: Set(fact.value.map(Figure::scaled)),
-            decimals: Set(fact.value.map_or(0, |value| i16::from(value.decimals()))),
-            numerator: Set(fact.numerator.map(Figure::scaled)),
-            denominator: Set(fact.denominator.map(Figure::scaled)),
-            flags: Set(fact.flags.pack()),
-            line_no: Set(fact.line_no),
-        });
-        figure::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    match Engine::of(connection) {
+        Engine::Postgres => {
+            for chunk in facts.chunks(ROWS_OF_ARRAYS) {
+                connection.execute_raw(insert_statement(connection, chunk)).await?;
+            }
+        }
+        engine @ Engine::Sqlite => {
+            for chunk in facts.chunks(engine.rows_per_insert(COLUMNS)) {
+                figure::Entity::insert_many(chunk.iter().map(row)).exec_without_returning(connection).await?;
+            }
+        }
     }
     Ok(())
 }
 
+/// How many rows one statement adds whose values are bound column by column, as arrays.
+const ROWS_OF_ARRAYS: usize = 10_000;
+
+fn row(fact: &Fact) -> figure::ActiveModel {
+    figure::ActiveModel {
+        indicator_id: Set(fact.key.indicator_id),
+        period_id: Set(fact.key.period_id),
+        kind: Set(stored_kind(fact.key.kind)),
+        partnership_id: Set(fact.key.partnership_id),
+        area_id: Set(fact.key.area_id),
+        breakdown_id: Set(fact.key.breakdown_id),
+        measure: Set(stored_measure(fact.key.measure)),
+        line_variant: Set(fact.key.line_variant),
+        edition_id: Set(fact.edition_id),
+        value: Set(fact.value.map(Figure::scaled)),
+        decimals: Set(stored_decimals(fact)),
+        numerator: Set(fact.numerator.map(Figure::scaled)),
+        denominator: Set(fact.denominator.map(Figure::scaled)),
+        flags: Set(fact.flags.pack()),
+        line_no: Set(fact.line_no),
+    }
+}
+
+fn stored_decimals(fact: &Fact) -> i16 {
+    fact.value.map_or(0, |value| i16::from(value.decimals()))
+}
+
+/// The statement that adds facts on PostgreSQL: one text for any number of them, so that it is prepared once.
+fn insert_statement(connection: &impl ConnectionTrait, facts: &[Fact]) -> Statement {
+    // An array holds no NULL here; a figure is never that small.
+    const NONE: i64 = i64::MIN;
+    let of = |number: fn(&Fact) -> i32| Value::from(facts.iter().map(number).collect::<Vec<i32>>());
+    let small = |number: fn(&Fact) -> i16| Value::from(facts.iter().map(number).collect::<Vec<i16>>());
+    let exact = |figure: fn(&Fact) -> Option<Figure>| {
+        Value::from(facts.iter().map(|fact| figure(fact).map_or(NONE, Figure::scaled)).collect::<Vec<i64>>())
+    };
+    let values = [
+        of(|fact| fact.key.indicator_id),
+        of(|fact| fact.key.period_id),
+        small(|fact| stored_kind(fact.key.kind)),
+        of(|fact| fact.key.partnership_id),
+        of(|fact| fact.key.area_id),
+        of(|fact| fact.key.breakdown_id),
+        small(|fact| stored_measure(fact.key.measure)),
+        small(|fact| fact.key.line_variant),
+        Value::from(facts.iter().map(|fact| fact.edition_id).collect::<Vec<i64>>()),
+        exact(|fact| fact.value),
+        small(stored_decimals),
+        exact(|fact| fact.numerator),
+        exact(|fact| fact.denominator),
+        of(|fact| fact.flags.pack()),
+        of(|fact| fact.line_no),
+        NONE.into(),
+    ];
+    let sql = format!(
+        "INSERT INTO figure ({COLUMNS})
+        SELECT indicator_id, period_id, kind, partnership_id, area_id, breakdown_id, measure, line_variant, edition_id,
+            nullif(value, $16), decimals, nullif(numerator, $16), nullif(denominator, $16), flags, line_no
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS added ({COLUMNS})"
+    );
+    statement(connection, sql, values)
+}
+
 /// Keeps the lines that an edition is made from.
 pub async fn insert_lines(connection: &impl ConnectionTrait, edition_id: i64, lines: &[&Line]) -> Result<()> {
-    const COLUMNS: usize = 3;
-    for chunk in lines.chunks(Engine::of(connection).rows_per_insert(COLUMNS)) {
-        let rows = chunk.iter().map(|line| {
-            let content =
-                serde_json::to_string(line).map_err(|failure| Error::internal("publishing a line", failure))?;
-            let line_no = i32::try_from(line.line).map_err(|failure| Error::internal("publishing a line", failure))?;
-            Ok(published_line::ActiveModel {
-                edition_id: Set(edition_id),
-                line_no: Set(line_no),
-                content: Set(content),
-            })
-        });
-        let rows: Vec<_> = rows.collect::<Result<_>>()?;
-        published_line::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    let mut rows = Vec::with_capacity(lines.len());
+    for line in lines {
+        let content = serde_json::to_string(line).map_err(|failure| Error::internal("publishing a line", failure))?;
+        let number = i32::try_from(line.line).map_err(|failure| Error::internal("publishing a line", failure))?;
+        rows.push((number, content));
+    }
+    insert_documents(connection, "published_line (edition_id, line_no, content)", edition_id, rows).await
+}
+
+/// Adds numbered documents that belong to one number: `into` names the table and its three columns.
+pub(super) async fn insert_documents(
+    connection: &impl ConnectionTrait,
+    into: &str,
+    of: i64,
+    rows: Vec<(i32, String)>,
+) -> Result<()> {
+    const BOUND: usize = 2;
+    match Engine::of(connection) {
+        Engine::Postgres => {
+            let (numbers, documents): (Vec<i32>, Vec<String>) = rows.into_iter().unzip();
+            let sql = format!(
+                "INSERT INTO {into} SELECT $1, number, document FROM unnest($2, $3) AS added (number, document)"
+            );
+            let values = [of.into(), numbers.into(), documents.into()];
+            connection.execute_raw(statement(connection, sql, values)).await?;
+        }
+        engine @ Engine::Sqlite => {
+            for chunk in rows.chunks(engine.rows_per_insert(BOUND) - 1) {
+                let places: Vec<String> =
+                    (1..=chunk.len()).map(|row| format!("($1, ${}, ${})", 2 * row, 2 * row + 1)).collect();
+                let sql = format!("INSERT INTO {into} VALUES {}", places.join(", "));
+                let bound = chunk.iter().flat_map(|(number, document)| [(*number).into(), document.as_str().into()]);
+                let values = std::iter::once(of.into()).chain(bound);
+                connection.execute_raw(statement(connection, sql, values)).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     database::{Engine, statement},
+    figures::insert_documents,
     walk::Walk,
 };
 use crate::{
@@ -155,17 +156,11 @@ pub async fn replace_lines(
         .filter(reported_comparison::Column::ReturnId.eq(return_id))
         .exec(connection)
         .await?;
-    for chunk in lines.chunks(engine.rows_per_insert(3)) {
-        let rows = chunk.iter().map(|line| {
-            Ok(return_line::ActiveModel {
-                return_id: Set(return_id),
-                line_no: Set(line_number(line.line)),
-                content: Set(to_json(line)?),
-            })
-        });
-        let rows: Vec<_> = rows.collect::<Result<_>>()?;
-        return_line::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    let mut rows = Vec::with_capacity(lines.len());
+    for line in lines {
+        rows.push((line_number(line.line), to_json(line)?));
     }
+    insert_documents(connection, "return_line (return_id, line_no, content)", return_id, rows).await?;
     for chunk in comparisons.chunks(engine.rows_per_insert(7)) {
         let rows = chunk.iter().map(|numbered| {
             Ok(reported_comparison::ActiveModel {
