@@ -25,6 +25,8 @@ pub enum Command {
     Migrate(DatabaseOptions),
     /// Push files of metadata and returns through the same functions as an API client, sign off and release.
     Load(Load),
+    /// Write a fictional exchange of any size into a migrated database, to try out and measure what it holds.
+    Generate(Generate),
     /// Check the chains of the audit trail, and say where one breaks.
     VerifyAudit(VerifyAudit),
     /// Write a consistent copy of an embedded database to a file, while servers go on; for PostgreSQL use `pg_dump`.
@@ -224,6 +226,34 @@ impl Limits {
 pub struct Load {
     /// The folder with the files; `data/README.md` says which.
     pub folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerOptions,
+}
+
+/// How large a fictional exchange is, and which.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Sizes {
+    /// Partnerships, each with its area, peer group and plan.
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub partnerships: u32,
+    /// Indicators; each partnership returns an actual of each for each quarter.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=999))]
+    pub indicators: u32,
+    /// Quarters, from the first of 2005/06 on.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=80))]
+    pub quarters: u32,
+    /// Another seed gives other figures; the same one gives the same.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Options of `generate`.
+#[derive(Debug, Args)]
+pub struct Generate {
+    #[command(flatten)]
+    pub(crate) sizes: Sizes,
     #[command(flatten)]
     pub(crate) database: DatabaseOptions,
     #[command(flatten)]

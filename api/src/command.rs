@@ -8,8 +8,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     application::{Application, router},
-    cli::{Backup, Cli, Command, DatabaseOptions, LedgerOptions, Load, LogFormat, Restored, Serve, Token, VerifyAudit},
-    demo,
+    cli::{
+        Backup, Cli, Command, DatabaseOptions, Generate, LedgerOptions, Load, LogFormat, Restored, Serve, Token,
+        VerifyAudit,
+    },
+    demo, generate as generation,
     identity::{Gate, sign},
     keys,
     load::{self, Source},
@@ -25,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<(), String> {
         Command::Serve(options) => serve(*options).await,
         Command::Migrate(options) => migrate(&options).await,
         Command::Load(options) => push(&options).await,
+        Command::Generate(options) => generate(&options).await,
         Command::VerifyAudit(options) => verify_audit(&options).await,
         Command::Backup(options) => backup(&options).await,
         Command::Restored(options) => restored(&options).await,
@@ -81,6 +85,18 @@ async fn push(options: &Load) -> Result<(), String> {
         "{} documents, {} returns loaded; {} returns were there already",
         tally.documents, tally.returns, tally.known
     );
+    Ok(())
+}
+
+async fn generate(options: &Generate) -> Result<(), String> {
+    let exchange = open(&options.database, &options.ledger, false).await?;
+    let generated = generation::generate(&exchange, options.sizes, |done| println!("{done}")).await;
+    let generated = generated.map_err(|failure| failure.to_string())?;
+    println!(
+        "{} documents, {} returns with {} actuals generated",
+        generated.documents, generated.returns, generated.actuals
+    );
+    exchange.database().close().await;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod accept;
 pub mod application;
+mod chance;
 pub mod cli;
 mod coding;
 pub mod command;
@@ -12,6 +13,7 @@ pub mod csv;
 pub mod demo;
 pub mod extract;
 pub mod failure;
+pub mod generate;
 pub mod graphql;
 pub mod identity;
 pub mod keys;

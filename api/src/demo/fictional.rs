@@ -16,7 +16,8 @@ use exchange::{
 };
 use serde_json::{Value, json};
 
-use self::figures::{MEASURES, WHOLE_YEAR, draw, lines, period};
+use self::figures::{MEASURES, WHOLE_YEAR, lines, period};
+use crate::chance::draw;
 
 /// Invented names. The last one lies outside the region of the others.
 const NAMES: [&str; 25] = [

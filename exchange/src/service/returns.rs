@@ -1,5 +1,6 @@
 //! Returns: posted, told what is wrong, corrected, submitted, signed off by a second person, or sent back.
 
+mod bulk;
 mod checking;
 mod reading;
 mod reopening;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 pub use reading::{ReturnDocument, ReturnQuery};
 pub use steps::Step;
 
-use checking::{Checked, Posting, address, complete, london_day};
+use checking::{Addressed, Checked, Posting, address, complete, london_day};
 
 use super::{
     Exchange,

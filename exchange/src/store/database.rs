@@ -184,6 +184,15 @@ impl Database {
         self.connection.execute_raw(copy).await.map(|_| ()).map_err(|failure| plain(&failure))
     }
 
+    /// Lets the engine settle what was written in bulk: PostgreSQL then answers reads of figures from its indexes alone, and
+    /// knows how many there are. An embedded database needs nothing of the kind.
+    pub async fn settle(&self) -> Result<()> {
+        if self.engine == Engine::Postgres {
+            self.connection.execute_unprepared("VACUUM (ANALYZE)").await?;
+        }
+        Ok(())
+    }
+
     /// Ends all connections, so that an embedded database leaves no journal behind.
     pub async fn close(&self) {
         let _ = self.connection.clone().close().await;

@@ -16,6 +16,7 @@
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
 //! | `negotiation.rs` | methods, media types, content codings, links, and pages of other sites |
 //! | `csv_tables.rs` | tables, and what describes them |
+//! | `generate.rs` | a fictional exchange of any size |
 //! | `command_line.rs` | the program as its operator knows it |
 //! | `people.rs`, `steps.rs` | who acts in these tests, and what they do again and again |
 
@@ -26,6 +27,7 @@ mod changes;
 mod command_line;
 mod corrections;
 mod csv_tables;
+mod generate;
 mod idempotency;
 mod negotiation;
 mod one_return;
