@@ -2,8 +2,9 @@
 //!
 //! A change is announced before it is written, with the earliest instant that it may touch. While the announcement stands, no
 //! reader's time passes that instant, on no server. The announcement goes in the transaction of the change: however long that
-//! takes to commit, readers before it do not reach the instant, and readers after it see the change. What a killed server has
-//! announced and not written is removed by whoever next comes upon it.
+//! takes to commit, readers before it do not reach the instant, and readers after it see the change. An announcement that
+//! stands later than half the margin before its instant does not count: until then readers may go by what they saw without it. What
+//! a killed server has announced and not written is removed by whoever next comes upon it.
 
 use chrono::Duration;
 use entity::AuditAction;
@@ -64,6 +65,10 @@ impl Drop for Undone {
     }
 }
 
+fn too_busy() -> Error {
+    Error::problem(ProblemCode::Overloaded, "Other writes were in the way; repeat the request.")
+}
+
 async fn remove(database: &Database, id: Uuid) {
     // It is gone already if the change was made. If it cannot be removed, readers come upon it later.
     if let Err(failure) = ledger::take_back(database.reader(), id).await {
@@ -79,8 +84,7 @@ impl Exchange {
         W: Future<Output = Result<T>>,
     {
         for _ in 0..ATTEMPTS {
-            let announced = self.announce(earliest).await?;
-            let undone = Undone { database: self.database.clone(), id: Some(announced.id) };
+            let (announced, undone) = self.announce(earliest).await?;
             let outcome = work(announced).await;
             undone.take_back().await;
             self.heart.hurry();
@@ -89,21 +93,31 @@ impl Exchange {
                 outcome => return outcome,
             }
         }
-        Err(Error::problem(ProblemCode::Overloaded, "Other writes were in the way; repeat the request."))
+        Err(too_busy())
     }
 
-    async fn announce(&self, earliest: Option<Instant>) -> Result<Announced> {
-        let id = Uuid::now_v7();
-        self.database
-            .write(move |tx| async move {
-                let now = self.time(ledger::clock(&*tx).await?)?;
-                // Readers' time must not have passed it when they come to see it.
-                let soonest = now + self.margin();
-                let at = earliest.map_or(soonest, |earliest| earliest.max(soonest));
-                ledger::announce(&*tx, id, at, now).await?;
-                Ok(Announced { id, at })
-            })
-            .await
+    async fn announce(&self, earliest: Option<Instant>) -> Result<(Announced, Undone)> {
+        for _ in 0..ATTEMPTS {
+            let id = Uuid::now_v7();
+            let announced = self
+                .database
+                .write(move |tx| async move {
+                    let now = self.time(ledger::clock(&*tx).await?)?;
+                    // Readers' time must not have passed it when they come to see it.
+                    let soonest = now + self.margin();
+                    let at = earliest.map_or(soonest, |earliest| earliest.max(soonest));
+                    ledger::announce(&*tx, id, at, now).await?;
+                    Ok(Announced { id, at })
+                })
+                .await?;
+            let undone = Undone { database: self.database.clone(), id: Some(id) };
+            let stands_since = self.time(ledger::clock(self.database.reader()).await?)?;
+            if stands_since <= announced.at - self.margin() / 2 {
+                return Ok((announced, undone));
+            }
+            undone.take_back().await;
+        }
+        Err(too_busy())
     }
 
     /// Begins an announced change: nobody else changes the ledger until the transaction ends.

@@ -182,8 +182,10 @@ impl Exchange {
     /// is still to come and not the caller's to see.
     pub async fn view(&self, caller: Arc<Caller>, as_of: Option<AsOf>) -> Result<View> {
         let (ledger, now, clock) = match as_of {
+            None => self.glance().await?,
             Some(AsOf::Instant(asked)) => self.ledger_of(asked).await?,
-            _ => self.ledger_and_clock().await?,
+            // One that is still to come is there to be previewed as soon as it is made.
+            Some(AsOf::Release(_)) => self.ledger_and_clock().await?,
         };
         let as_of = match as_of {
             None => now,
@@ -226,6 +228,10 @@ impl Exchange {
 
     /// The ledger once readers' time has reached an instant: it may be held for a moment by a change that is under way.
     async fn ledger_of(&self, asked: Instant) -> Result<(Arc<Ledger>, Instant, Instant)> {
+        let (ledger, now, clock) = self.glance().await?;
+        if asked <= now {
+            return Ok((ledger, now, clock));
+        }
         for _ in 0..ATTEMPTS {
             let (ledger, now, clock) = self.ledger_and_clock().await?;
             if asked <= now {

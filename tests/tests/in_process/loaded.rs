@@ -115,14 +115,19 @@ impl Loaded {
     }
 }
 
-/// Connects to a database and builds an exchange over it.
+/// Connects to a database and builds an exchange over it in which each reader looks at the ledger for itself, so that the
+/// statements of one request can be counted.
 pub async fn exchange_over(database: &Database) -> Arc<Exchange> {
+    exchange_with(database, Settings { margin: Duration::ZERO }).await
+}
+
+async fn exchange_with(database: &Database, settings: Settings) -> Arc<Exchange> {
     let connected = exchange::store::Database::connect(&database.url(), 8).await.unwrap();
-    Arc::new(Exchange::new(connected, Clock::System, Settings::default()))
+    Arc::new(Exchange::new(connected, Clock::System, settings))
 }
 
 async fn load(database: Database) -> Database {
-    let exchange = exchange_over(&database).await;
+    let exchange = exchange_with(&database, Settings::default()).await;
     load::push(&exchange, api::demo::source().unwrap()).await.unwrap();
     exchange.database().close().await;
     // The last release takes effect a little after it has been made.
