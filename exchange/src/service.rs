@@ -152,7 +152,7 @@ impl Exchange {
 
     /// The catalogue that writes are checked against: with what has been published but is not yet in effect.
     async fn newest_catalogue(&self) -> Result<(Arc<Catalogue>, Instant)> {
-        let (ledger, now) = self.ledger().await?;
+        let (ledger, now, _) = self.glance().await?;
         Ok((self.catalogue(&ledger, Instant::MAX_UTC).await?, now))
     }
 
