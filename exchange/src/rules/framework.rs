@@ -2,6 +2,7 @@
 //! printed ones. Nothing of it is stored.
 
 mod judgement;
+mod needed;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,6 +19,7 @@ use super::{
 };
 
 pub use judgement::{ComputedChange, Direction, Judgement, TargetMet, judge};
+pub use needed::needed_for;
 
 /// A visible figure of a partnership, with the line that it was made from.
 #[derive(Debug, Clone, Copy)]

@@ -22,7 +22,7 @@ use crate::{
     rules::{
         catalogue::{Catalogue, Known, Partnership, Plan},
         fact::Fact,
-        framework::{Direction, Judgement, Placed, Shown, assign, judge, shown_for, usual_plan},
+        framework::{Direction, Judgement, Placed, Shown, assign, judge, needed_for, shown_for, usual_plan},
         line::{Breakdown, Line},
         metadata::plan::PlanLine,
         period::Period,
@@ -98,8 +98,12 @@ impl Exchange {
             return Err(Error::parameter("plan", why));
         }
         facts.sort_by_key(|fact| (fact.key.partnership_id, fact.edition_id, fact.line_no, fact.key));
-        let lines = self.lines_of(&facts).await?;
         let periods = self.periods_of(&facts).await?;
+        if let Some(period) = only_period(&asked) {
+            let mut needed = needed_for(&period, &facts, &periods).into_iter();
+            facts.retain(|_| needed.next().unwrap_or(true));
+        }
+        let lines = self.lines_of(&facts).await?;
         let described = describe_with(view, &facts, &lines, &periods)?;
 
         let by_partnership = in_step(&facts, &lines, &periods, described);
@@ -110,6 +114,12 @@ impl Exchange {
         };
         Ok(asked.iter().map(framework).collect())
     }
+}
+
+/// The period that all are asked for, if it is one.
+fn only_period(asked: &[Asked<'_>]) -> Option<Period> {
+    let first = asked.first()?.period?;
+    asked.iter().all(|asked| asked.period == Some(first)).then_some(first)
 }
 
 fn find<'a>(catalogue: &'a Catalogue, query: &FrameworkQuery) -> Result<Asked<'a>> {

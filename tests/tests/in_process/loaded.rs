@@ -121,7 +121,8 @@ pub async fn exchange_over(database: &Database) -> Arc<Exchange> {
     exchange_with(database, Settings { margin: Duration::ZERO }).await
 }
 
-async fn exchange_with(database: &Database, settings: Settings) -> Arc<Exchange> {
+/// As [`exchange_over`], with other settings.
+pub async fn exchange_with(database: &Database, settings: Settings) -> Arc<Exchange> {
     let connected = exchange::store::Database::connect(&database.url(), 8).await.unwrap();
     Arc::new(Exchange::new(connected, Clock::System, settings))
 }

@@ -1,12 +1,12 @@
 //! The number of statements of a request does not grow with the rows that it asks for.
 //!
 //! Statements are counted once the exchange knows ledger, catalogue and periods; each request then begins with one
-//! statement that reads the ledger's head.
+//! statement that reads the ledger's head, unless somebody has just looked at it.
 
 use std::sync::Arc;
 
 use exchange::{
-    Caller, Scope,
+    Caller, Scope, Settings,
     rules::{catalogue::Catalogue, metadata::Document},
     service::{comparison::ComparisonQuery, view::AsOf},
     vocabulary::{FigureKind, MetadataFamily},
@@ -14,7 +14,7 @@ use exchange::{
 use serde_json::{Value, json};
 use tests::on_both_databases;
 
-use crate::loaded::{INDICATORS, Loaded, YEARS, exchange_over, list, told};
+use crate::loaded::{INDICATORS, Loaded, YEARS, exchange_over, exchange_with, list, told};
 
 /// The statements that `$ask` takes when it is asked for the second time.
 macro_rules! statements {
@@ -155,14 +155,31 @@ on_both_databases! {
         assert_eq!(counts, [7, 7]);
     }
 
+    /// A look at the ledger is good for all who read within half the margin.
+    async fn readers_share_a_look_at_the_ledger(db: Database) {
+        let margin = std::time::Duration::from_secs(3600);
+        let exchange = exchange_with(&db, Settings { margin }).await;
+        let view = || exchange.view(Arc::new(Caller::anonymous()), None);
+        let first = view().await.unwrap();
+        let of_two = statements!(exchange.database(), for _ in 0..2 {
+            let next = view().await.unwrap();
+            assert!(next.as_of > first.as_of && next.state == first.state);
+        });
+        assert_eq!(of_two, 0);
+        // A reader of the past needs none either; whoever previews a release looks for it.
+        assert_eq!(statements!(exchange.database(), exchange.view(Arc::default(), Some(AsOf::Instant(first.as_of))).await.unwrap()), 0);
+        let release = Some(AsOf::Release(uuid::Uuid::new_v4()));
+        assert_eq!(statements!(exchange.database(), exchange.view(Arc::default(), release).await.unwrap_err()), 1);
+    }
+
     /// However much the catalogue holds: what has changed is read, and what has not is shared.
     async fn a_change_of_metadata_reads_the_documents_that_are_new_and_shares_the_rest(db: Database) {
-        let exchange = exchange_over(&db).await;
+        let (exchange, office) = (exchange_over(&db).await, exchange_with(&db, Settings::default()).await);
         let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
         let put = |family: MetadataFamily, json: Value| {
             let document = Document::from_json(family, &json.to_string()).unwrap();
-            let (exchange, editor) = (&exchange, &editor);
-            async move { exchange.put_metadata(editor, vec![document]).await.unwrap().effective_at.unwrap() }
+            let (office, editor) = (&office, &editor);
+            async move { office.put_metadata(editor, vec![document]).await.unwrap().effective_at.unwrap() }
         };
         let plan = |title: &str| {
             json!({ "code": "night-plan", "partnership": "southwark", "title": title, "status": "DRAFT",
@@ -177,8 +194,8 @@ on_both_databases! {
 
         let counted = exchange.database().statements();
         let after = view().await.unwrap().catalogue;
-        // The ledger's head; the name of the document that has come, and the document.
-        assert_eq!(exchange.database().statements() - counted, 3);
+        // The ledger's head, and what has come to it; the name of the document that has come, and the document.
+        assert_eq!(exchange.database().statements() - counted, 4);
         assert_eq!((before.indicators.len(), after.indicators.len()), (0, 1));
         let plan_of = |catalogue: &Catalogue| Arc::clone(&catalogue.plan("southwark", "night-plan").unwrap().document);
         assert!(Arc::ptr_eq(&plan_of(&before), &plan_of(&after)));
