@@ -34,17 +34,19 @@ pub struct Application {
     /// Cancelled when the server is told to stop: what would go on for ever ends with it.
     pub stopping: CancellationToken,
     pub(crate) schema: ExchangeSchema,
+    pub(crate) read_documents: Arc<schema::Documents>,
     pub(crate) documents: openapi::Documents,
 }
 
 impl Application {
     /// Puts the parts together.
     pub fn new(exchange: Arc<Exchange>, gate: Gate, publishing: Publishing) -> Result<Arc<Self>, String> {
-        let schema = schema::build(Arc::clone(&exchange));
+        let schema = schema::build(Arc::clone(&exchange), publishing.schema());
+        let read_documents = schema::documents(&schema);
         let documents = openapi::Documents::new()?;
         let stopping = CancellationToken::new();
         let open_reading = !publishing.require_token;
-        Ok(Arc::new(Self { exchange, gate, open_reading, publishing, stopping, schema, documents }))
+        Ok(Arc::new(Self { exchange, gate, open_reading, publishing, stopping, schema, read_documents, documents }))
     }
 }
 

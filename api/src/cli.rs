@@ -144,6 +144,15 @@ pub struct Publishing {
     /// or several parted by commas, or `*` for all. None unless given.
     #[arg(long = "cors-origin", env = "CORS_ORIGIN", value_parser = origin, value_delimiter = ',', value_name = "ORIGIN")]
     pub cors_origins: Vec<HeaderValue>,
+    /// Whether GraphQL answers `__schema` and `__type`. The schema is published at `/graphql/schema.graphql` in any case.
+    #[arg(long, env = "INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub introspection: bool,
+}
+
+impl Publishing {
+    pub(crate) const fn schema(&self) -> schema::Settings {
+        schema::Settings { introspection: self.introspection }
+    }
 }
 
 /// The Open Government Licence v3.0.
@@ -151,7 +160,12 @@ const OPEN_GOVERNMENT_LICENCE: &str = "https://www.nationalarchives.gov.uk/doc/o
 
 impl Default for Publishing {
     fn default() -> Self {
-        Self { require_token: false, data_licence: Arc::from(OPEN_GOVERNMENT_LICENCE), cors_origins: Vec::new() }
+        Self {
+            require_token: false,
+            data_licence: Arc::from(OPEN_GOVERNMENT_LICENCE),
+            cors_origins: Vec::new(),
+            introspection: true,
+        }
     }
 }
 

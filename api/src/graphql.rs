@@ -6,7 +6,7 @@ pub mod websocket;
 
 use std::sync::Arc;
 
-use async_graphql::{Request as Operation, parser::types::OperationType};
+use async_graphql::{Request as Operation, Response as Executed, parser::types::OperationType};
 use axum::{
     Extension,
     extract::{FromRequestParts, Request, State},
@@ -14,9 +14,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use exchange::{Error, ProblemCode};
+use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value};
 
-use self::operation::{Outcome, kind};
+use self::operation::{Outcome, kind, recalled};
 use crate::{
     accept,
     application::Application,
@@ -130,7 +131,17 @@ async fn execute(
     answer: Answer,
     by_get: bool,
 ) -> Result<Response, Failure> {
-    if by_get && kind(&operation) == Some(OperationType::Mutation) {
+    let documents = application.read_documents.as_ref();
+    let operation = match (recalled(documents, operation), &answer) {
+        (Ok(operation), _) => operation,
+        (Err(refused), Answer::Whole(media_type)) => return Ok(whole(&refused, None, media_type)),
+        (Err(refused), Answer::Events(_)) => {
+            let end = crate::stream::end(&application.stopping, &caller);
+            return Ok(event_stream::answer(stream::once(std::future::ready(*refused)).boxed(), end));
+        }
+    };
+    let kind = kind(documents, &operation);
+    if by_get && kind == Some(OperationType::Mutation) {
         let detail = "A mutation is sent by POST.";
         let mut response = Failure::from(Error::problem(ProblemCode::MethodNotAllowed, detail)).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -143,7 +154,7 @@ async fn execute(
         Answer::Whole(media_type) => {
             let session = schema::Session::new(Arc::clone(&application.exchange), caller);
             let executed = application.schema.execute(operation.data(session)).await;
-            Ok(whole(Outcome::of(&executed), media_type))
+            Ok(whole(&executed, kind, media_type))
         }
         Answer::Events(limits) => {
             let end = crate::stream::end(&application.stopping, &caller);
@@ -153,8 +164,39 @@ async fn execute(
     }
 }
 
+/// What an operation has cost that was answered in one body: in the extensions of its HTTP response, for whoever measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationCost {
+    /// Whether it was a query or a mutation; nothing where its document cannot be read.
+    pub kind: Option<OperationType>,
+    /// Whether it was answered without errors, with some, or not at all.
+    pub outcome: OperationOutcome,
+    /// As estimated before it was executed; 0 for what was refused before.
+    pub estimated: usize,
+    /// Fields and items of its answer; 0 for what was refused before.
+    pub answered: usize,
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationOutcome {
+    /// Answered without errors.
+    Answered,
+    /// Answered in parts, with errors.
+    Partial,
+    /// Not executed, or nothing of it answered.
+    Refused,
+}
+
 /// 200 where there is data; otherwise the request itself was at fault.
-fn whole(outcome: Outcome, media_type: &'static str) -> Response {
+fn whole(executed: &Executed, kind: Option<OperationType>, media_type: &'static str) -> Response {
+    let outcome = Outcome::of(executed);
+    let schema::Cost { estimated, answered } = schema::Cost::of(executed).unwrap_or_default();
+    let became = match &outcome {
+        Outcome::Failed(_) => OperationOutcome::Refused,
+        Outcome::Executed(_) if executed.errors.is_empty() => OperationOutcome::Answered,
+        Outcome::Executed(_) => OperationOutcome::Partial,
+    };
     let status = match outcome {
         Outcome::Failed(_) => StatusCode::BAD_REQUEST,
         Outcome::Executed(_) => StatusCode::OK,
@@ -168,5 +210,6 @@ fn whole(outcome: Outcome, media_type: &'static str) -> Response {
     let mut response = (status, bytes).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.extensions_mut().insert(OperationCost { kind, outcome: became, estimated, answered });
     response
 }

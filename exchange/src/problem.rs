@@ -118,7 +118,13 @@ problem_codes! {
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400, "The GraphQL document cannot be read",
         "The query is not well-formed GraphQL; the locations say where.";
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, "The GraphQL document is not valid",
-        "The query does not fit the schema, or exceeds a limit of depth or complexity.";
+        "The query does not fit the schema.";
+    GraphqlLimitExceeded = "GRAPHQL_LIMIT_EXCEEDED", 400, "The GraphQL operation asks for too much",
+        "The operation exceeds a limit. `limited` in the extensions names it (`TOKENS`, `NESTING`, `FRAGMENTS`, `FIELDS`, `TYPENAMES`, `DIRECTIVES`, `DIRECTIVES_ON_ONE_FIELD` and `DEPTH` of what is sent, `COST` as estimated from it, `NODES` of what is answered), `limit` is the most that is taken and `cost` what was found. Ask for smaller pages or fewer fields, or in several operations.";
+    IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, "Introspection is switched off",
+        "This server does not answer `__schema` and `__type`. The schema is published in its definition language at `/graphql/schema.graphql`.";
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", 400, "The persisted query is not known",
+        "No query with this hash is registered on this server, or not any more. Repeat the request with the query beside its hash, which registers it.";
     NotInCatalogue = "NOT_IN_CATALOGUE", 422, "Not in the catalogue",
         "The indicator's code is not in the catalogue. A near one is suggested if there is any. The catalogue is partial: ask its editors to add a missing indicator, or register your own local one.";
     UnknownPartnership = "UNKNOWN_PARTNERSHIP", 422, "No such partnership",

@@ -6,7 +6,7 @@
 //! Each request brings a [`Session`] in its data, which knows the caller:
 //!
 //! ```ignore
-//! let schema = schema::build(Arc::clone(&exchange));
+//! let schema = schema::build(Arc::clone(&exchange), schema::Settings::default());
 //! let request = async_graphql::Request::new(query)
 //!     .variables(schema::variables(given))
 //!     .data(schema::Session::new(exchange, caller));
@@ -17,6 +17,8 @@
 #![allow(clippy::too_many_arguments, reason = "a resolver takes the arguments of its field")]
 
 mod connection;
+mod cost;
+mod documents;
 mod error;
 mod guard;
 mod inputs;
@@ -36,14 +38,42 @@ use std::sync::Arc;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use exchange::Exchange;
 
-pub use self::{json::variables, mutation::Mutation, query::Query, session::Session, subscription::Subscription};
+pub use self::{
+    cost::Cost,
+    documents::{Document, Documents, Hash, hash},
+    json::variables,
+    mutation::Mutation,
+    query::Query,
+    session::Session,
+    subscription::Subscription,
+};
 
 /// The schema.
 pub type ExchangeSchema = Schema<Query, Mutation, Subscription>;
 
+/// What of the schema is a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether `__schema` and `__type` are answered.
+    pub introspection: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { introspection: true }
+    }
+}
+
 /// Builds the schema over an exchange.
-pub fn build(exchange: Arc<Exchange>) -> ExchangeSchema {
-    builder().data(exchange).finish()
+pub fn build(exchange: Arc<Exchange>, settings: Settings) -> ExchangeSchema {
+    let documents = Arc::new(Documents::default());
+    let builder = builder(Arc::clone(&documents), settings).data(exchange).data(documents);
+    if settings.introspection { builder.finish() } else { builder.disable_introspection().finish() }
+}
+
+/// The documents that a schema has read.
+pub fn documents(schema: &ExchangeSchema) -> Arc<Documents> {
+    schema.data::<Arc<Documents>>().map(Arc::clone).unwrap_or_default()
 }
 
 /// The schema in the schema definition language, as it is published in `schema/schema.graphql`.
@@ -51,17 +81,14 @@ pub fn build(exchange: Arc<Exchange>) -> ExchangeSchema {
 /// Types come in alphabetical order, fields in that of their documentation.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().use_space_ident();
-    builder().finish().sdl_with_options(options)
+    builder(Arc::default(), Settings::default()).finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+fn builder(documents: Arc<Documents>, settings: Settings) -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription)
-        .limit_complexity(limits::MAXIMUM_COMPLEXITY)
-        .limit_depth(limits::MAXIMUM_DEPTH)
-        .limit_directives(limits::MAXIMUM_DIRECTIVES)
         // Suggestions would tell a stranger the schema one guess at a time, and cost time to make.
         .disable_suggestions()
-        .extension(guard::Guard)
+        .extension(guard::Guard::new(documents, settings.introspection))
 }
 
 #[cfg(test)]
@@ -92,7 +119,7 @@ mod tests {
         let query = "{ __schema { types { name description
             fields { name description args { name description } }
             inputFields { name description } enumValues { name description } } } }";
-        let response = builder().finish().execute(query).await;
+        let response = builder(Arc::default(), Settings::default()).finish().execute(query).await;
         assert_eq!(response.errors, []);
         let mut found = Vec::new();
         undescribed(&response.data.into_json().unwrap()["__schema"], "", &mut found);

@@ -3,25 +3,105 @@
 //! A field costs 1 and what is below it. A list costs that for each item that it may hold, and what needs a statement
 //! of its own costs more.
 
-use exchange::service::page::{DEFAULT_LIMIT, MAXIMUM_LIMIT};
+use async_graphql::{ErrorExtensionValues, ServerError};
+use exchange::{
+    ProblemCode,
+    service::page::{DEFAULT_LIMIT, MAXIMUM_LIMIT},
+};
 
-/// The most that a request may cost.
-pub const MAXIMUM_COMPLEXITY: usize = 200_000;
-/// How deep fields may be nested. The introspection query of common tools takes 15.
-pub const MAXIMUM_DEPTH: usize = 18;
-/// How many directives one field may carry.
-pub const MAXIMUM_DIRECTIVES: usize = 4;
-/// How many directives an operation may carry in all.
-pub const MAXIMUM_DIRECTIVES_IN_ALL: usize = 200;
-/// How many fragments a request may define.
-pub const MAXIMUM_FRAGMENTS: usize = 100;
+/// What is limited. Each is found before an operation is executed, but for the nodes of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Tokens of a document.
+    Tokens,
+    /// Brackets within brackets of a document, and sets of fields and fragments within each other.
+    Nesting,
+    /// Fragments that a document defines.
+    Fragments,
+    /// Fields and fragments that an operation names, each spread of a fragment counted again.
+    Fields,
+    /// Those of them that are `__typename`.
+    Typenames,
+    /// Directives of an operation.
+    Directives,
+    /// Directives on one field.
+    DirectivesOnOne,
+    /// Fields within fields.
+    Depth,
+    /// What an operation may cost, as estimated before it is executed.
+    Cost,
+    /// Fields, items of lists and `__typename` that are really answered.
+    Nodes,
+}
+
+impl Limit {
+    /// Its name in `extensions.limited`, the most that is taken, and of what.
+    const fn told(self) -> (&'static str, usize, &'static str) {
+        match self {
+            Self::Tokens => ("TOKENS", 20_000, "tokens of the document"),
+            Self::Nesting => ("NESTING", 32, "levels of brackets or fragments within each other"),
+            Self::Fragments => ("FRAGMENTS", 100, "fragments of the document"),
+            Self::Fields => ("FIELDS", 1_000, "fields and fragments that the operation names"),
+            Self::Typenames => ("TYPENAMES", 100, "fields `__typename` that the operation names"),
+            Self::Directives => ("DIRECTIVES", 200, "directives of the operation"),
+            Self::DirectivesOnOne => ("DIRECTIVES_ON_ONE_FIELD", 4, "directives on one field"),
+            // The introspection query of common tools takes 15.
+            Self::Depth => ("DEPTH", 18, "levels of fields"),
+            Self::Cost => ("COST", 200_000, "estimated cost of the operation"),
+            Self::Nodes => ("NODES", 250_000, "fields and items of the answer"),
+        }
+    }
+
+    /// The most that is taken.
+    pub const fn most(self) -> usize {
+        self.told().1
+    }
+
+    /// Whether so much is taken.
+    ///
+    /// # Errors
+    /// What was found, where it is more.
+    pub const fn check(self, found: usize) -> Result<(), Exceeded> {
+        if found > self.most() { Err(Exceeded { limit: self, found }) } else { Ok(()) }
+    }
+}
+
+/// More than a limit takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Which limit.
+    pub limit: Limit,
+    /// How much was found.
+    pub found: usize,
+}
+
+/// `extensions` name what is `limited`, the `limit`, and the `cost` that was found.
+impl From<Exceeded> for ServerError {
+    fn from(Exceeded { limit, found }: Exceeded) -> Self {
+        let (name, most, words) = limit.told();
+        // The answer is given up as soon as it has become too large.
+        let message = match limit {
+            Limit::Nodes => format!("Too many {words}: {most} are the most. Ask for smaller pages or fewer fields."),
+            Limit::Cost => {
+                format!("The {words} is {found}; {most} is the most. Ask for smaller pages or fewer fields.")
+            }
+            _ => format!("Too many {words}: {found}, and {most} are the most."),
+        };
+        let mut error = Self::new(message, None);
+        let mut extensions = ErrorExtensionValues::default();
+        let code = ProblemCode::GraphqlLimitExceeded;
+        extensions.set("code", code.as_str());
+        extensions.set("status", code.status());
+        extensions.set("limited", name);
+        extensions.set("limit", most);
+        extensions.set("cost", found);
+        error.extensions = Some(extensions);
+        error
+    }
+}
+
 /// How many errors an answer tells.
 pub const MAXIMUM_ERRORS: usize = 20;
-/// How many fields a request may name, each spread of a fragment counted again.
-pub const MAXIMUM_FIELDS: usize = 1_000;
-/// How many of them may be `__typename`, which costs nothing otherwise.
-pub const MAXIMUM_TYPENAMES: usize = 100;
-
 /// What a statement of its own costs, where a field below a list needs one for each item.
 pub const STATEMENT: usize = 100;
 /// What an object costs by its identifier, before its parts: it is looked for among returns, releases and reports.
@@ -61,4 +141,20 @@ pub fn figures(indicators: &[String], periods: &[String], figure: usize) -> usiz
 /// What comparisons of some indicators in some periods cost.
 pub fn comparisons(indicators: &[String], periods: &[String], comparison: usize) -> usize {
     figures(indicators, periods, comparison).saturating_add(COMPARISON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_limit_and_what_was_found() {
+        let error = ServerError::from(Limit::Depth.check(20).unwrap_err());
+        assert_eq!(error.message, "Too many levels of fields: 20, and 18 are the most.");
+        let extensions = error.extensions.unwrap();
+        assert_eq!(extensions.get("code"), Some(&"GRAPHQL_LIMIT_EXCEEDED".into()));
+        assert_eq!(extensions.get("limited"), Some(&"DEPTH".into()));
+        assert_eq!((extensions.get("limit"), extensions.get("cost")), (Some(&18.into()), Some(&20.into())));
+        assert_eq!(Limit::Depth.check(18), Ok(()));
+    }
 }

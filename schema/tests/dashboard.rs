@@ -29,7 +29,11 @@ impl House {
         database.migrate().await.unwrap();
         let settings = Settings { margin: Duration::from_millis(50) };
         let exchange = Arc::new(Exchange::new(database, Clock::System, settings));
-        let house = Self { schema: schema::build(Arc::clone(&exchange)), exchange, _folder: folder };
+        let house = Self {
+            schema: schema::build(Arc::clone(&exchange), schema::Settings::default()),
+            exchange,
+            _folder: folder,
+        };
         let caller = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
         house.exchange.put_metadata(&caller, catalogue()).await.unwrap();
         house
@@ -238,11 +242,11 @@ async fn every_error_has_a_code() {
         ("{ partnerships { nobody } }", "GRAPHQL_VALIDATION_FAILED"),
         (
             "{ partnerships(first: 1000) { nodes { peerGroups { members { peerGroups { members { name } } } } } } }",
-            "GRAPHQL_VALIDATION_FAILED",
+            "GRAPHQL_LIMIT_EXCEEDED",
         ),
         (
             "{ partnerships { nodes { comparison(indicators: [\"NI 15\"], periods: [\"2008/09\"]) { state } } } }",
-            "GRAPHQL_VALIDATION_FAILED",
+            "GRAPHQL_LIMIT_EXCEEDED",
         ),
         (
             "{ partnership(code: \"calne\") { actuals(indicators: [], periods: []) { value } } }",

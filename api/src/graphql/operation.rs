@@ -3,17 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    ErrorExtensionValues, Request as Operation, Response as Executed, ServerError,
-    parser::{parse_query, types::OperationType},
+    ErrorExtensionValues, Request as Operation, Response as Executed, ServerError, Value as Carried,
+    parser::types::OperationType,
 };
 use exchange::{Caller, ProblemCode};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
+use schema::Documents;
 use serde_json::{Map, Value};
 
 use crate::application::Application;
+
+/// The extension by which clients name a query by its hash (automatic persisted queries).
+const PERSISTED: &str = "persistedQuery";
 
 /// How many characters of an error's message are sent.
 const LONGEST_MESSAGE: usize = 1000;
@@ -26,6 +30,9 @@ pub trait Host: Send + Sync + 'static {
     /// `UNAUTHENTICATED`, `INVALID_TOKEN`, `NOT_READY`
     fn admit(&self, authorization: Option<&str>) -> impl Future<Output = exchange::Result<Arc<Caller>>> + Send;
 
+    /// The documents that have been read.
+    fn documents(&self) -> &Documents;
+
     /// Runs an operation of any kind: the one result of a query or a mutation, or those of a subscription.
     fn run(&self, operation: Operation, caller: Arc<Caller>) -> BoxStream<'static, Executed>;
 }
@@ -37,6 +44,10 @@ impl Host for Application {
             caller.subject()?;
         }
         Ok(Arc::new(caller))
+    }
+
+    fn documents(&self) -> &Documents {
+        &self.read_documents
     }
 
     fn run(&self, operation: Operation, caller: Arc<Caller>) -> BoxStream<'static, Executed> {
@@ -53,7 +64,11 @@ pub fn run<H: Host + ?Sized>(
     caller: Arc<Caller>,
     limit: Duration,
 ) -> BoxStream<'static, Executed> {
-    let goes_on = kind(&operation) == Some(OperationType::Subscription);
+    let operation = match recalled(host.documents(), operation) {
+        Ok(operation) => operation,
+        Err(refused) => return stream::once(std::future::ready(*refused)).boxed(),
+    };
+    let goes_on = kind(host.documents(), &operation) == Some(OperationType::Subscription);
     let mut results = host.run(operation, caller);
     if goes_on {
         return results;
@@ -71,10 +86,20 @@ pub fn run<H: Host + ?Sized>(
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn read(mut members: Map<String, Value>) -> Result<Operation, &'static str> {
-    let Some(Value::String(query)) = members.remove("query") else {
-        return Err("The member `query` must be a string.");
+    let persisted = match members.remove("extensions") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(mut extensions)) => extensions.remove(PERSISTED).map(hash_in).transpose()?,
+        Some(_) => return Err("The member `extensions` must be an object."),
+    };
+    let query = match (members.remove("query"), &persisted) {
+        (Some(Value::String(query)), _) => query,
+        (None | Some(Value::Null), Some(_)) => String::new(),
+        _ => return Err("The member `query` must be a string."),
     };
     let mut operation = Operation::new(query);
+    if let Some(hash) = persisted {
+        operation.extensions.insert(PERSISTED.to_owned(), Carried::String(hash));
+    }
     match members.remove("operationName") {
         None | Some(Value::Null) => {}
         Some(Value::String(name)) if name.is_empty() => {}
@@ -88,21 +113,55 @@ pub fn read(mut members: Map<String, Value>) -> Result<Operation, &'static str> 
         }
         Some(_) => return Err("The member `variables` must be an object."),
     }
-    match members.remove("extensions") {
-        None | Some(Value::Null | Value::Object(_)) => Ok(operation),
-        Some(_) => Err("The member `extensions` must be an object."),
+    Ok(operation)
+}
+
+/// The hash that an extension names a query by, in hexadecimal digits.
+fn hash_in(persisted: Value) -> Result<String, &'static str> {
+    const WRONG: &str = "The extension `persistedQuery` must have the members `version`, 1, and `sha256Hash`, of 64 \
+                         hexadecimal digits.";
+    let Value::Object(mut persisted) = persisted else { return Err(WRONG) };
+    match (persisted.remove("version"), persisted.remove("sha256Hash")) {
+        (Some(Value::Number(version)), Some(Value::String(hash))) if version.as_u64() == Some(1) => {
+            let is_hash = hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+            if is_hash { Ok(hash) } else { Err(WRONG) }
+        }
+        _ => Err(WRONG),
     }
 }
 
-/// What the operation to run is. What cannot be read is nothing; the schema says what is wrong with it.
-pub fn kind(operation: &Operation) -> Option<OperationType> {
-    let document = parse_query(&operation.query).ok()?;
-    let mut operations = document.operations.iter();
-    let found = match &operation.operation_name {
-        Some(wanted) => operations.find(|(name, _)| name.is_some_and(|name| name == wanted)),
-        None => operations.next(),
+/// The operation with the text of the query that it names by its hash. A text that comes beside its hash is registered, if
+/// it can be asked at all.
+///
+/// # Errors
+/// `PERSISTED_QUERY_NOT_FOUND`; `INVALID_PARAMETER` for the hash of another text.
+pub fn recalled(documents: &Documents, mut operation: Operation) -> Result<Operation, Box<Executed>> {
+    let Some(Carried::String(given)) = operation.extensions.remove(PERSISTED) else {
+        return Ok(operation);
     };
-    found.map(|(_, found)| found.node.ty)
+    let mut hash = schema::Hash::default();
+    for (place, byte) in hash.iter_mut().enumerate() {
+        let digits = given.get(2 * place..2 * place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        *byte = digits.unwrap_or_default();
+    }
+    if operation.query.is_empty() {
+        let known = documents.registered(&hash);
+        // Clients know this message, whatever the code is.
+        let not_found = || Box::new(refused(ProblemCode::PersistedQueryNotFound, "PersistedQueryNotFound"));
+        operation.query = known.ok_or_else(not_found)?.to_string();
+    } else if schema::hash(&operation.query) != hash {
+        let message = "Parameter `sha256Hash`: it is not the SHA-256 hash of `query`.";
+        return Err(Box::new(refused(ProblemCode::InvalidParameter, message)));
+    } else {
+        // What cannot be asked is not registered; it is told why when it is run.
+        let _ = documents.register(hash, &operation.query);
+    }
+    Ok(operation)
+}
+
+/// What the operation to run is. What cannot be read is nothing; the schema says what is wrong with it.
+pub fn kind(documents: &Documents, operation: &Operation) -> Option<OperationType> {
+    documents.read(&operation.query).ok()?.kind(operation.operation_name.as_deref())
 }
 
 /// The result of an operation that is refused outside the schema.

@@ -5,6 +5,7 @@
 //! | `connections.rs` | slow headers, slow bodies, idle connections, many of them, and a server that is told to stop |
 //! | `bodies.rs` | the limit of a body's size, and media types |
 //! | `graphql.rs` | what one GraphQL request may ask for |
+//! | `persisted.rs` | queries that are named by their hash |
 //! | `websocket.rs` | GraphQL over WebSocket, its close codes, slow readers, a server that stops |
 //! | `event_stream.rs` | GraphQL over server-sent events |
 //! | `numbers.rs` | figures come back digit for digit |
@@ -24,6 +25,7 @@ mod event_stream;
 mod graphql;
 mod logs;
 mod numbers;
+mod persisted;
 mod socket;
 mod websocket;
 

@@ -65,6 +65,11 @@ struct Host {
 }
 
 impl crate::graphql::operation::Host for Host {
+    fn documents(&self) -> &schema::Documents {
+        static DOCUMENTS: std::sync::LazyLock<schema::Documents> = std::sync::LazyLock::new(schema::Documents::default);
+        &DOCUMENTS
+    }
+
     async fn admit(&self, authorization: Option<&str>) -> exchange::Result<Arc<Caller>> {
         let mut caller = match authorization {
             None if self.open => Caller::anonymous(),
