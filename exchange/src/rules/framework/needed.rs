@@ -1,6 +1,9 @@
 //! What an answer for one period needs of all that a partnership has published.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::BuildHasher,
+};
 
 use entity::{FigureForm, FigureKind};
 
@@ -31,7 +34,7 @@ fn looks_back(fact: &Fact) -> bool {
 /// Most of what is published are actuals of other periods that nothing refers to: an actual that stands alone on its line counts
 /// only in its own period, and as what the next period's change is from. All else is needed, as is the first figure of each
 /// group, which says by what definition the group is judged.
-pub fn needed_for(period: &Period, facts: &[Fact], periods: &HashMap<i32, Period>) -> Vec<bool> {
+pub fn needed_for<S: BuildHasher>(period: &Period, facts: &[Fact], periods: &HashMap<i32, Period, S>) -> Vec<bool> {
     let within = |of: &Period| period.start() <= of.end() && of.end() <= period.end();
     let line_of = |fact: &Fact| (fact.edition_id, fact.line_no);
     let more_than_an_actual: HashSet<(i64, i32)> =
@@ -133,7 +136,8 @@ mod tests {
         let of = |period: &str| Line { actual: level("1"), ..southwark("NI 16", period) };
         let published = Published::of([PERIODS.map(of).to_vec()]);
         let all = published.placed();
-        let periods = all.iter().map(|placed| (placed.fact.key.period_id, *placed.period)).collect();
+        let periods: HashMap<i32, Period> =
+            all.iter().map(|placed| (placed.fact.key.period_id, *placed.period)).collect();
         let needed = needed_for(&Period::parse("FY2009-10-Q1").unwrap(), &published.facts, &periods);
         let kept = all.iter().zip(needed).filter(|(_, needed)| *needed).map(|(placed, _)| placed.period.code());
         assert_eq!(kept.collect::<Vec<_>>(), ["FY2006-07", "FY2008-09-Q4", "FY2009-10-Q1"]);
