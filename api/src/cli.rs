@@ -156,7 +156,7 @@ impl Publishing {
 }
 
 /// The Open Government Licence v3.0.
-const OPEN_GOVERNMENT_LICENCE: &str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/";
+pub const OPEN_GOVERNMENT_LICENCE: &str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/";
 
 impl Default for Publishing {
     fn default() -> Self {

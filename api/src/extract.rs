@@ -12,6 +12,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use exchange::{
     Error, ProblemCode,
+    rules::free_text::{self, shortened},
     service::{idempotency::IdempotencyKey, view::AsOf},
 };
 use serde::de::DeserializeOwned;
@@ -28,6 +29,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let query = parts.uri.query().unwrap_or_default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            free_text::check(&value).map_err(|why| Error::parameter(&shortened(&name), why))?;
+        }
         let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(parameters).map(Self).map_err(|failure| {
             let (name, why) =

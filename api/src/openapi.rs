@@ -1,5 +1,12 @@
 //! The published contracts: the OpenAPI document, written by the program itself, and the GraphQL schema.
 
+mod answers;
+mod bounds;
+mod examples;
+mod forms;
+mod shapes;
+mod words;
+
 use std::sync::Arc;
 
 use axum::{
@@ -8,6 +15,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -17,6 +25,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     application::Application,
+    cli::OPEN_GOVERNMENT_LICENCE,
     rest::{self, returns::steps},
 };
 
@@ -60,8 +69,11 @@ impl Modify for Bearer {
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .description(Some(
-                "A JSON Web Token (RFC 9068) with the scopes `returns:read`, `returns:write`, `returns:sign-off`, \
-                 `releases:write` or `metadata:write`, and the claims `partnerships`, `regions` and `areas`.",
+                "A JSON Web Token after RFC 9068, checked as RFC8725 (RFC 8725) asks. Scopes: `returns:read` sees returns and reports \
+                 of one's partnerships and regions; `returns:write` posts, replaces, submits and withdraws returns; `returns:sign-off` \
+                 signs off or sends back what somebody else has submitted; `releases:write` releases, withdraws, moves and cancels; \
+                 `metadata:write` puts metadata; `audit:read` reads the audit trail. The claims `partnerships`, `regions` and `areas` \
+                 say for whom.",
             ))
             .build();
         document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
@@ -144,7 +156,18 @@ pub fn description() -> Result<String, String> {
             operation.description.clone_from(&operation.summary);
         }
     }
-    let mut text = document.to_pretty_json().map_err(|failure| failure.to_string())?;
+    let mut document = serde_json::to_value(document).map_err(|failure| failure.to_string())?;
+    document["info"]["contact"] = json!({ "name": "The operator of this exchange" });
+    document["externalDocs"] = json!({
+        "description": "The licence of published data, unless the `license` link of an answer names another",
+        "url": OPEN_GOVERNMENT_LICENCE,
+    });
+    shapes::open_parts(&mut document);
+    answers::add(&mut document);
+    words::describe(&mut document);
+    forms::add(&mut document);
+    bounds::add(&mut document);
+    let mut text = serde_json::to_string_pretty(&document).map_err(|failure| failure.to_string())?;
     text.push('\n');
     Ok(text)
 }

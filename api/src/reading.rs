@@ -147,11 +147,6 @@ impl<S: Sync> FromRequestParts<S> for Asked {
         };
         let has_bom = match spelling.bom.as_deref() {
             None | Some("false") => false,
-            Some("true") if format == Format::Json => {
-                return Err(
-                    Error::parameter("bom", "a byte order mark stands before a table, and JSON is none.").into()
-                );
-            }
             Some("true") => true,
             Some(_) => return Err(Error::parameter("bom", "it is `true` or `false`.").into()),
         };

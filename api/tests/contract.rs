@@ -21,6 +21,9 @@ fn every_operation_has_an_id_of_its_own_and_describes_its_answers() {
         for (method, operation) in operations.as_object().unwrap() {
             ids.push(operation["operationId"].as_str().unwrap().to_owned());
             for (status, response) in operation["responses"].as_object().unwrap() {
+                let shared =
+                    response["$ref"].as_str().map(|place| document.pointer(place.trim_start_matches('#')).unwrap());
+                let response = shared.unwrap_or(response);
                 let described = response["description"].as_str().is_some_and(|text| !text.is_empty());
                 assert!(described, "{method} {path} {status} is not described");
             }

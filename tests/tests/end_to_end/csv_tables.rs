@@ -89,10 +89,9 @@ on_both_databases! { with_catalogue:
         let marked = client.get("/v1/actuals.csv?periods=2008/09&bom=true").await.expect(200);
         assert_eq!(marked.text().strip_prefix('\u{feff}'), Some(plain.text()));
         assert_ne!(marked.etag(), plain.etag());
-        for (query, words) in [("actuals?bom=true", "JSON is none"), ("actuals.csv?bom=yes", "`true` or `false`")] {
-            let detail = client.get(&format!("/v1/{query}")).await.expect(400).at("/detail");
-            assert!(detail.as_str().unwrap().contains(words), "{detail}");
-        }
+        client.get("/v1/actuals?bom=true").await.expect(200).json();
+        let detail = client.get("/v1/actuals.csv?bom=yes").await.expect(400).at("/detail");
+        assert!(detail.as_str().unwrap().contains("`true` or `false`"), "{detail}");
         let one = client.get("/v1/indicators/NI%2016.csv").await.expect(200);
         assert_eq!(one.header("content-disposition"), Some("attachment; filename=\"indicators-NI-16.csv\""));
     }

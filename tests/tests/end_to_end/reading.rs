@@ -341,6 +341,13 @@ on_both_databases! { with_catalogue:
             assert_eq!(methods.join(","), allow);
         }
 
+        for (query, words) in [
+            (format!("partnerships={}", "x".repeat(10_001)), "`partnerships` is not valid: The text has 10001 characters; 10000 are the most."),
+            ("indicators=NI%0015".to_owned(), "`indicators` is not valid: The text has control characters in it."),
+        ] {
+            assert_told(&server, &format!("/v1/actuals?{query}"), 400, "INVALID_PARAMETER", words).await;
+        }
+
         let picture = reader.get("/v1/actuals").header("accept", "image/png").await;
         assert_problem(&server, picture, 406, "NOT_ACCEPTABLE").await;
         let picture = reader.graphql("{ state { state } }", &Value::Null).header("accept", "image/png").await;
