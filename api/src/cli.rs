@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use axum::http::{HeaderValue, Uri};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::identity::trust::Trust;
+use crate::{
+    identity::trust::Trust,
+    protection::address::{ForwardedBy, TrustedProxies},
+};
 
 /// The service through which crime and disorder reduction partnerships exchange their performance indicators.
 #[derive(Debug, Parser)]
@@ -124,8 +127,17 @@ pub struct Serve {
     pub demo: bool,
     #[command(flatten)]
     pub(crate) publishing: Publishing,
+    /// The address at which clients reach the server, such as `https://exchange.example`, if a proxy stands in front: it is what
+    /// tokens are for (RFC 9728).
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", value_parser = crate::resource::origin)]
+    pub public_url: Option<String>,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) protection: ProtectionOptions,
+    /// An address of its own for `/metrics`, which is then served there alone.
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
     /// How logs are written.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -192,6 +204,27 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     } else {
         Err("it is no origin, such as https://dashboard.example (no path, no closing slash)".to_owned())
     }
+}
+
+/// How often callers may ask, and how much is worked on at a time.
+#[derive(Debug, Clone, Args)]
+pub struct ProtectionOptions {
+    /// How many reads a minute one caller may ask: the holder of a token, or an address without one. 0 for no limit.
+    #[arg(long, env = "RATE_LIMIT_READS", default_value_t = 600_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
+    pub rate_limit_reads: u32,
+    /// How many writes a minute one caller may ask. 0 for no limit.
+    #[arg(long, env = "RATE_LIMIT_WRITES", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
+    pub rate_limit_writes: u32,
+    /// How many requests are worked on at a time; as many again wait up to a second, the others are told to come back. 0 for no
+    /// limit.
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = 256)]
+    pub max_requests: usize,
+    /// The proxies in front that say where a request comes from: how many, or their networks, parted by commas.
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "NUMBER or NETWORKS", default_value = "0")]
+    pub trusted_proxies: TrustedProxies,
+    /// The header in which they say it.
+    #[arg(long, env = "FORWARDED_HEADER", value_enum, default_value_t = ForwardedBy::XForwardedFor)]
+    pub forwarded_header: ForwardedBy,
 }
 
 /// What one client may take.

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    application::{Application, router},
+    application::{Application, metrics_router, router_with},
     cli::{
         Backup, Cli, Command, DatabaseOptions, Generate, LedgerOptions, Load, LogFormat, Restored, Serve, Token,
         VerifyAudit,
@@ -16,7 +16,10 @@ use crate::{
     identity::{Gate, sign},
     keys,
     load::{self, Source},
-    openapi, server,
+    metrics, openapi,
+    protection::Protection,
+    resource::Resource,
+    server,
 };
 
 /// Runs a command.
@@ -180,13 +183,29 @@ async fn serve(mut options: Serve) -> Result<(), String> {
         );
         introduce(address, &options)?;
     }
-    let application = Application::new(Arc::clone(&exchange), gate, options.publishing.clone())?;
+    let resource = Resource::new(Some(options.public_url.clone().unwrap_or_else(|| format!("http://{address}"))));
+    let protection = Protection::new(&options.protection);
+    let application =
+        Application::protected(Arc::clone(&exchange), gate, options.publishing.clone(), protection, resource)?;
+    tokio::spawn(Arc::clone(&application.metrics).keep(application.stopping.clone()));
     application.gate.fetch_keys(Duration::from_secs(options.trust.jwks_max_age), &application.stopping).await;
     // Whoever reads the next line may tell the server to stop.
     let told_to_stop = server::told_to_stop();
     println!("listening on http://{address}");
     let stopping = application.stopping.clone();
-    let router = router(application, options.limits);
+    if let Some(listen) = options.metrics_listen {
+        let listener =
+            TcpListener::bind(listen).await.map_err(|failure| format!("cannot listen on {listen}: {failure}"))?;
+        println!(
+            "metrics on http://{}{}",
+            listener.local_addr().map_err(|failure| failure.to_string())?,
+            metrics::PATH
+        );
+        let (router, stop) = (metrics_router(Arc::clone(&application)), application.stopping.clone());
+        let limits = options.limits;
+        tokio::spawn(async move { server::serve(listener, router, limits, &stop, stop.cancelled()).await });
+    }
+    let router = router_with(application, options.limits, options.metrics_listen.is_none());
     server::serve(listener, router, options.limits, &stopping, told_to_stop).await;
     exchange.database().close().await;
     Ok(())

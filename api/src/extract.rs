@@ -18,7 +18,7 @@ use exchange::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{application::Application, failure::Failure};
+use crate::{application::Application, failure::Failure, protection::Visit};
 
 /// Query parameters. An unknown one is an error that names it.
 #[derive(Debug)]
@@ -92,11 +92,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<Application>> for Document<T> {
     }
 }
 
-/// The whole body.
+/// The whole body. Once it is there, the request takes its place among those that are worked on.
 pub async fn body(request: Request) -> Result<Bytes, Failure> {
     use http_body_util::{BodyExt, LengthLimitError};
+    let visit = request.extensions().get::<Arc<Visit>>().cloned();
     match request.into_body().collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
+        Ok(collected) => {
+            if let Some(visit) = visit {
+                visit.enter().await?;
+            }
+            Ok(collected.to_bytes())
+        }
         Err(failure) => {
             let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&failure);
             while let Some(error) = cause {

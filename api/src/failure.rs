@@ -5,15 +5,19 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use exchange::{Error, Problem, ProblemCode, Report};
+use exchange::{Error, Problem, ProblemCode, Report, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::resource::Needed;
 
 /// A request that ends early.
 #[derive(Debug)]
 pub enum Failure {
     /// With an error.
     Error(Box<Error>),
+    /// For want of a scope.
+    MissingScope(Box<Error>, Scope),
     /// With an answer that is none: nothing has changed since the client last asked.
     NotModified(Box<Response>),
 }
@@ -94,16 +98,11 @@ impl IntoResponse for ProblemDocument {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = match code {
-                ProblemCode::InvalidToken => r#"Bearer realm="indicator-exchange", error="invalid_token""#,
-                _ => r#"Bearer realm="indicator-exchange""#,
-            };
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        // For what stands in front of every route: challenges, metrics.
+        response.extensions_mut().insert(code);
         response
     }
 }
@@ -112,6 +111,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::Error(error) => ProblemDocument::of(*error).into_response(),
+            Self::MissingScope(error, scope) => {
+                let mut response = ProblemDocument::of(*error).into_response();
+                response.extensions_mut().insert(Needed(scope));
+                response
+            }
             Self::NotModified(response) => *response,
         }
     }

@@ -152,6 +152,7 @@ async fn execute(
     }
     match answer {
         Answer::Whole(media_type) => {
+            application.count(kind, &caller)?;
             let session = schema::Session::new(Arc::clone(&application.exchange), caller);
             let executed = application.schema.execute(operation.data(session)).await;
             Ok(whole(&executed, kind, media_type))
@@ -177,6 +178,13 @@ pub struct OperationCost {
     pub answered: usize,
 }
 
+impl OperationCost {
+    /// What the operation was, in a word.
+    pub fn kind(&self) -> &'static str {
+        operation::word(self.kind)
+    }
+}
+
 /// What became of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationOutcome {
@@ -186,6 +194,17 @@ pub enum OperationOutcome {
     Partial,
     /// Not executed, or nothing of it answered.
     Refused,
+}
+
+impl OperationOutcome {
+    /// The outcome in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// 200 where there is data; otherwise the request itself was at fault.

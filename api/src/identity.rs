@@ -17,10 +17,10 @@ use std::{
 
 use axum::{
     extract::FromRequestParts,
-    http::{header::AUTHORIZATION, request::Parts},
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
 use chrono::DateTime;
-use exchange::{Caller, Error, Instant, ProblemCode, Scope};
+use exchange::{Caller, Error, Instant, ProblemCode, Refusal, Scope};
 use jsonwebtoken::{Header, Validation, decode, encode, errors::ErrorKind, get_current_timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -195,6 +195,20 @@ impl Gate {
         self.caller(token.trim()).await
     }
 
+    /// Who is admitted by a request's headers.
+    pub async fn admission(&self, headers: &HeaderMap) -> Admission {
+        let header = headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        Admission(self.admit(header).await.map(Arc::new).map_err(|refusal| match refusal {
+            Error::Refusal(refusal) => Arc::new(*refusal),
+            Error::Internal { .. } => Arc::new(Refusal {
+                code: ProblemCode::Internal,
+                detail: "The token could not be checked.".to_owned(),
+                problems: Vec::new(),
+                report: None,
+            }),
+        }))
+    }
+
     fn refusal(&self, fault: TokenFault) -> Error {
         if let Some(place) = TokenFault::ALL.iter().position(|other| *other == fault) {
             self.refused[place].fetch_add(1, Ordering::Relaxed);
@@ -305,8 +319,30 @@ impl FromRequestParts<Arc<Application>> for Identity {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, application: &Arc<Application>) -> Result<Self, Failure> {
-        let header = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-        Ok(Self(Arc::new(application.gate.admit(header).await?)))
+        // It was looked at in front of every route: no signature is verified twice.
+        if let Some(admission) = parts.extensions.get::<Admission>() {
+            return admission.caller().map(Self).map_err(Failure::from);
+        }
+        Ok(Self(application.gate.admission(&parts.headers).await.caller()?))
+    }
+}
+
+/// Who was admitted by a request's header, or why nobody.
+#[derive(Debug, Clone)]
+pub struct Admission(Result<Arc<Caller>, Arc<Refusal>>);
+
+impl Admission {
+    /// The caller.
+    ///
+    /// # Errors
+    /// As [`Gate::caller`].
+    pub fn caller(&self) -> exchange::Result<Arc<Caller>> {
+        self.0.clone().map_err(|refusal| Error::Refusal(Box::new(Refusal::clone(&refusal))))
+    }
+
+    /// The caller, if one is admitted.
+    pub fn known(&self) -> Option<&Caller> {
+        self.0.as_deref().ok()
     }
 }
 
@@ -323,8 +359,12 @@ macro_rules! authorities {
 
             async fn from_request_parts(parts: &mut Parts, application: &Arc<Application>) -> Result<Self, Failure> {
                 let Identity(caller) = Identity::from_request_parts(parts, application).await?;
-                caller.require_any(&[$(Scope::$scope),+])?;
-                Ok(Self(caller))
+                let scopes = [$(Scope::$scope),+];
+                match caller.require_any(&scopes) {
+                    Ok(_) => Ok(Self(caller)),
+                    // The first of them says what the operation is for.
+                    Err(refusal) => Err(Failure::MissingScope(Box::new(refusal), scopes[0])),
+                }
             }
         }
     )+};

@@ -1,6 +1,6 @@
 //! The server of the indicator exchange and its command line: HTTP, REST handlers, identity, configuration, observability.
 //!
-//! A request travels `server` (connection, timers) → `layers` (id, log, limits) → `rest` or `graphql` (extract, call
+//! A request travels `server` (connection, timers) → `layers` (id, log, metrics, token, limits) → `rest` or `graphql` (extract, call
 //! `exchange`, answer). Nothing in this crate contains a query or a rule.
 
 mod accept;
@@ -20,8 +20,11 @@ pub mod keys;
 pub mod layers;
 pub mod load;
 mod methods;
+pub mod metrics;
 pub mod openapi;
+pub mod protection;
 pub mod reading;
+pub mod resource;
 pub mod rest;
 pub mod server;
 pub mod stream;

@@ -26,6 +26,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     application::Application,
     cli::OPEN_GOVERNMENT_LICENCE,
+    resource,
     rest::{self, returns::steps},
 };
 
@@ -138,6 +139,7 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
         .routes(routes!(rest::problems::page))
         .routes(routes!(rest::health::live))
         .routes(routes!(rest::health::ready))
+        .routes(routes!(resource::metadata))
 }
 
 /// What the code says of itself, without what is added to the published document.

@@ -6,16 +6,14 @@ mod socket;
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
+use tower::Service;
 
 use self::socket::Socket;
-use crate::cli::Limits;
+use crate::{cli::Limits, protection::address::Peer};
 
 /// After a failure to accept, mostly for want of file descriptors, the loop rests.
 const REST: Duration = Duration::from_millis(100);
@@ -43,8 +41,8 @@ pub async fn serve(
             accepted = accepted => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(failure) => {
                 tracing::warn!(%failure, "a connection could not be accepted");
                 tokio::time::sleep(REST).await;
@@ -52,7 +50,11 @@ pub async fn serve(
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let router = router.clone();
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            router.clone().call(request)
+        });
         let stream = TokioIo::new(Socket::new(stream, limits.write(), place));
         let connection = builder.serve_connection(stream, service).with_upgrades();
         let stopping = stopping.clone();

@@ -16,5 +16,5 @@ pub mod store;
 pub use caller::{Caller, Scope};
 pub use clock::{Clock, Instant};
 pub use entity::vocabulary;
-pub use problem::{Error, Place, Problem, ProblemCode, Report, ReportOutcome, Result};
+pub use problem::{Error, Place, Problem, ProblemCode, Refusal, Report, ReportOutcome, Result};
 pub use service::{Exchange, Settings, view::View};

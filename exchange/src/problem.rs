@@ -115,6 +115,8 @@ problem_codes! {
         "The server has as much work as it can take. Repeat the request a little later.";
     NotReady = "NOT_READY", 503, "The server cannot answer yet",
         "The database does not answer, or the keys of an issuer of tokens could not be had yet. Repeat the request a little later.";
+    RateLimited = "RATE_LIMITED", 429, "Too many requests",
+        "The holder of the token, or the address, has asked too often. Header fields of the answer tell how it stands, and after how many seconds to go on.";
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400, "The GraphQL document cannot be read",
         "The query is not well-formed GraphQL; the locations say where.";
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, "The GraphQL document is not valid",

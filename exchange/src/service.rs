@@ -13,6 +13,7 @@ mod publishing;
 mod pulse;
 pub mod releases;
 pub mod returns;
+pub mod standing;
 pub mod view;
 
 use std::{

@@ -51,8 +51,33 @@ impl Host for Application {
     }
 
     fn run(&self, operation: Operation, caller: Arc<Caller>) -> BoxStream<'static, Executed> {
+        let kind = kind(self.documents(), &operation);
+        if let Err(refusal) = self.count(kind, &caller) {
+            return stream::once(std::future::ready(refused(ProblemCode::RateLimited, &refusal.to_string()))).boxed();
+        }
+        self.metrics.graphql(word(kind), "streamed", None);
         let session = schema::Session::new(Arc::clone(&self.exchange), caller);
         self.schema.execute_stream(operation.data(session))
+    }
+}
+
+impl Application {
+    /// Counts a mutation as a write.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`
+    pub(super) fn count(&self, kind: Option<OperationType>, caller: &Caller) -> exchange::Result<()> {
+        if kind == Some(OperationType::Mutation) { self.protection.count_write(caller) } else { Ok(()) }
+    }
+}
+
+/// What an operation is, in a word.
+pub fn word(kind: Option<OperationType>) -> &'static str {
+    match kind {
+        Some(OperationType::Query) => "query",
+        Some(OperationType::Mutation) => "mutation",
+        Some(OperationType::Subscription) => "subscription",
+        None => "unreadable",
     }
 }
 

@@ -37,7 +37,7 @@ use self::{
     operations::{Operations, Outgoing},
 };
 use super::operation::{Host, run};
-use crate::{application::Application, cli::Limits, failure::Failure, stream::end};
+use crate::{application::Application, cli::Limits, failure::Failure, metrics::Open, stream::end};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -99,6 +99,7 @@ pub async fn upgrade(application: Arc<Application>, limits: Limits, parts: &mut 
         .max_frame_size(2 * LONGEST_MESSAGE);
     let ours = upgrade.selected_protocol().is_some();
     Ok(upgrade.on_upgrade(move |socket| async move {
+        let _open = application.metrics.open(Open::WebSocket);
         let (mut sink, mut stream) = socket.split();
         if ours {
             converse(&mut sink, &mut stream, application.as_ref(), header.as_deref(), &terms).await;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -25,6 +25,7 @@ use crate::{
     extract::{Params, as_of, list},
     failure::{Failure, ProblemDocument},
     identity::Identity,
+    protection::Visit,
     reading::Asked,
     stream::{End, Event, end, events},
 };
@@ -119,6 +120,7 @@ impl FeedParams {
 pub async fn feed(
     State(application): State<Arc<Application>>,
     identity: Identity,
+    visit: Option<Extension<Arc<Visit>>>,
     headers: HeaderMap,
     asked: Result<Asked, Failure>,
     Params(params): Params<FeedParams>,
@@ -138,6 +140,10 @@ pub async fn feed(
         }
         application.check_reader(&identity)?;
         let wait = Duration::from_secs(wait);
+        // Who waits is not worked for.
+        if let Some(Extension(visit)) = &visit {
+            visit.leave();
+        }
         let feed = tokio::select! {
             feed = application.exchange.changes_within(&identity.0, &query, &from, params.limit, wait) => feed?,
             // Nobody is kept waiting by a server that stops: what there is, is nothing.

@@ -92,6 +92,19 @@ pub struct Database {
     connection: DatabaseConnection,
     engine: Engine,
     statements: Arc<AtomicU64>,
+    retried: Arc<AtomicU64>,
+    given_up: Arc<AtomicU64>,
+}
+
+/// The connections of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// How many are open.
+    pub open: usize,
+    /// How many of these nobody uses.
+    pub idle: usize,
+    /// How many there may be.
+    pub most: u32,
 }
 
 impl Database {
@@ -132,7 +145,8 @@ impl Database {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let engine = Engine::of(&connection);
-        Ok(Self { connection, engine, statements })
+        let (retried, given_up) = (Arc::default(), Arc::default());
+        Ok(Self { connection, engine, statements, retried, given_up })
     }
 
     /// The pool, for reading.
@@ -148,6 +162,32 @@ impl Database {
     /// How many statements have been run over this pool outside transactions.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How often a write was run again because another one was in its way.
+    pub fn retried(&self) -> u64 {
+        self.retried.load(Ordering::Relaxed)
+    }
+
+    /// How many writes were given up because others were always in their way.
+    pub fn given_up(&self) -> u64 {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// The connections of the pool.
+    pub fn connections(&self) -> Connections {
+        match self.engine {
+            Engine::Postgres => {
+                let pool = self.connection.get_postgres_connection_pool();
+                let most = pool.options().get_max_connections();
+                Connections { open: pool.size() as usize, idle: pool.num_idle(), most }
+            }
+            Engine::Sqlite => {
+                let pool = self.connection.get_sqlite_connection_pool();
+                let most = pool.options().get_max_connections();
+                Connections { open: pool.size() as usize, idle: pool.num_idle(), most }
+            }
+        }
     }
 
     /// Brings the schema up to date.
@@ -214,11 +254,13 @@ impl Database {
         loop {
             match self.attempt(&work).await {
                 Err(Error::Internal { source, .. }) if attempt < ATTEMPTS && is_transient(&*source) => {
+                    self.retried.fetch_add(1, Ordering::Relaxed);
                     tracing::debug!(attempt, %source, "the write is run again");
                     tokio::time::sleep(Duration::from_millis(u64::from(10 * attempt * attempt))).await;
                     attempt += 1;
                 }
                 Err(Error::Internal { source, .. }) if is_transient(&*source) => {
+                    self.given_up.fetch_add(1, Ordering::Relaxed);
                     tracing::warn!(%source, "the write was given up");
                     return Err(Error::problem(
                         ProblemCode::Overloaded,

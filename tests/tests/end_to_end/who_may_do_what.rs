@@ -15,6 +15,11 @@ fn indicator(code: &str, owner: Option<&str>) -> Value {
     owner.map_or_else(|| json!({ "code": code }), |owner| json!({ "code": code, "owner": owner }))
 }
 
+/// How a challenge ends: with the address of what the server says of its tokens.
+fn told_where(server: &Server) -> String {
+    format!("resource_metadata=\"{}/.well-known/oauth-protected-resource\"", server.url())
+}
+
 /// Asserts that an answer knows nothing of what was asked for.
 #[track_caller]
 fn assert_not_found(answer: Answer) {
@@ -39,7 +44,8 @@ on_both_databases! { with_catalogue:
         ] {
             let answer = request.await.expect(401);
             assert_eq!(answer.problem_code(), "UNAUTHENTICATED");
-            assert_eq!(answer.expect_header("www-authenticate"), "Bearer realm=\"indicator-exchange\"");
+            let challenge = format!("Bearer realm=\"indicator-exchange\", {}", told_where(&server));
+            assert_eq!(answer.expect_header("www-authenticate"), challenge);
         }
         let mutation = "mutation ($id: UUID!) { submitReturn(id: $id, version: 1) { state } }";
         let answer = anybody.graphql(mutation, &json!({ "id": nowhere })).await;
@@ -69,11 +75,30 @@ on_both_databases! { with_catalogue:
             for address in ["/v1/returns", "/v1/actuals"] {
                 let answer = server.client().with_token(token).get(address).await.expect(401);
                 assert_eq!((answer.problem_code().as_str(), answer.at("/detail")), ("INVALID_TOKEN", json!(why)));
-                let challenge = "Bearer realm=\"indicator-exchange\", error=\"invalid_token\"";
+                let challenge =
+                    format!("Bearer realm=\"indicator-exchange\", error=\"invalid_token\", {}", told_where(&server));
                 assert_eq!(answer.expect_header("www-authenticate"), challenge);
             }
         }
         server.client().with_token(&good).get("/v1/returns").await.expect(200);
+    }
+
+    /// A client that comes without a token finds out where one is had, and what it may allow (RFC 9728).
+    async fn a_client_finds_out_which_tokens_are_taken(db: Database) {
+        let server = Server::with(&db).arg("--public-url").arg("https://exchange.example").start();
+        let refused = server.client().get("/v1/returns").await.expect(401);
+        let told = "resource_metadata=\"https://exchange.example/.well-known/oauth-protected-resource\"";
+        assert!(refused.expect_header("www-authenticate").ends_with(told), "{refused:?}");
+        let answer = server.client().get("/.well-known/oauth-protected-resource").await.expect(200);
+        assert_eq!(answer.expect_header("content-type"), "application/json");
+        assert_eq!(answer.at("/resource"), "https://exchange.example");
+        assert_eq!(answer.at("/bearer_methods_supported"), json!(["header"]));
+        assert_eq!(answer.at("/scopes_supported").as_array().unwrap().len(), 6);
+        assert_eq!(answer.at("/resource_documentation"), "https://exchange.example/docs");
+        // The issuer of the key file is no address.
+        assert_eq!(answer.json().get("authorization_servers"), None);
+        let refusal = Server::with(&db).arg("--public-url").arg("https://exchange.example/api").expect_refusal();
+        assert!(refusal.stderr.contains("is not of the form https://host"), "{}", refusal.stderr);
     }
 
     /// An operator may close reading, too.
@@ -109,6 +134,8 @@ on_both_databases! { with_catalogue:
                 assert_eq!(answer.problem_code(), "MISSING_SCOPE");
                 let detail = answer.at("/detail");
                 assert!(detail.as_str().unwrap().contains(scope), "{detail} does not name {scope}");
+                let needed = format!(", error=\"insufficient_scope\", scope=\"{scope}\", {}", told_where(&server));
+                assert_eq!(answer.expect_header("www-authenticate"), format!("Bearer realm=\"indicator-exchange\"{needed}"));
             }
         }
         let put = bystander.put("/v1/areas/E1").json(&json!({ "anything": true })).await.expect(403);

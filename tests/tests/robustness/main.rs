@@ -9,6 +9,8 @@
 //! | `websocket.rs` | GraphQL over WebSocket, its close codes, slow readers, a server that stops |
 //! | `event_stream.rs` | GraphQL over server-sent events |
 //! | `numbers.rs` | figures come back digit for digit |
+//! | `protection.rs` | rates of requests, and a server with too much work |
+//! | `signals.rs` | the metrics |
 //! | `logs.rs` | request ids, and what never stands in a log |
 //! | `socket.rs` | a connection of which a test says every byte |
 
@@ -26,6 +28,8 @@ mod graphql;
 mod logs;
 mod numbers;
 mod persisted;
+mod protection;
+mod signals;
 mod socket;
 mod websocket;
 
