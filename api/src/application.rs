@@ -98,6 +98,8 @@ pub fn router_with(application: Arc<Application>, limits: Limits, metrics_here: 
     let rest = if metrics_here { rest.route(metrics::PATH, get(metrics::answer)) } else { rest };
     let routes = rest
         .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/page.js", get(graphql::page::script))
+        .route("/graphql/page.css", get(graphql::page::style))
         .route("/graphql/stream", get(event_stream::get).post(event_stream::post))
         .route("/openapi.json", get(openapi::document))
         .route("/graphql/schema.graphql", get(openapi::sdl))

@@ -264,7 +264,7 @@ fn introduce(address: SocketAddr, options: &Serve) -> Result<(), String> {
     let base = format!("http://{address}");
     println!("\nOpen\n  {base}/docs                      the documentation, to try out");
     println!("  {base}/v1/partnerships           who reports");
-    println!("  {base}/graphql/schema.graphql    the GraphQL schema\n");
+    println!("  {base}/graphql                   GraphQL, to try out, with its schema\n");
     println!("Tokens, valid for 12 hours (partnerships named “(fictional)” are invented)");
     for Role { name, subject, scope, partnership, region } in ROLES {
         let token = Token {

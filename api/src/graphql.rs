@@ -2,6 +2,7 @@
 
 pub mod event_stream;
 mod operation;
+pub mod page;
 pub mod websocket;
 
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub async fn post(
     execute(&application, identity, operation, answer, false).await
 }
 
-/// `GET /graphql`, for queries alone, and for what the other transports ask by it.
+/// `GET /graphql`, for queries alone, for what the other transports ask by it, and for people.
 pub async fn get(
     State(application): State<Arc<Application>>,
     Extension(limits): Extension<Limits>,
@@ -55,6 +56,9 @@ pub async fn get(
     let (mut parts, _) = request.into_parts();
     if websocket::is_asked_for(&parts.headers) {
         return websocket::upgrade(application, limits, &mut parts).await;
+    }
+    if page::is_wanted(&parts) {
+        return Ok(page::page());
     }
     let identity = Identity::from_request_parts(&mut parts, &application).await?;
     let answer = if event_stream::is_preferred(&parts.headers) {

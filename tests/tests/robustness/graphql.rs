@@ -290,3 +290,22 @@ async fn introspection_may_be_switched_off() {
     let answer = ask(&server, "{ __schema { queryType { name } } }").await.graphql_data();
     assert_eq!(answer, json!({ "__schema": { "queryType": { "name": "Query" } } }));
 }
+
+#[tokio::test]
+async fn a_browser_is_shown_a_page_that_needs_nobody_else() {
+    let server = Server::with(&embedded()).args(["--require-token"]).start();
+    let client = server.client();
+    let page = client.get("/graphql").header("accept", "text/html,application/xhtml+xml,*/*;q=0.8").await.expect(200);
+    assert_eq!(page.expect_header("content-type"), "text/html; charset=utf-8");
+    assert!(page.expect_header("content-security-policy").starts_with("default-src 'self';"), "{page:?}");
+    assert!(!page.text().contains("http") && !page.text().contains("<script>"), "{page:?}");
+    for (path, media_type) in [("page.js", "text/javascript"), ("page.css", "text/css")] {
+        let asset = client.get(&format!("/graphql/{path}")).await.expect(200);
+        assert!(asset.expect_header("content-type").starts_with(media_type), "{asset:?}");
+        assert!(page.text().contains(&format!("\"/graphql/{path}\"")) && !asset.text().contains("http"), "{path}");
+    }
+    // Whoever asks something is answered by GraphQL, or told that it has no such form.
+    let asked = client.get("/graphql").query("query", "{ __typename }");
+    asked.header("accept", "text/html").await.expect(406);
+    client.get("/graphql").header("accept", "application/json").await.expect(400);
+}
