@@ -9,20 +9,29 @@ use std::sync::OnceLock;
 use crate::run_directory::RunDirectory;
 
 /// The environment variables that the program takes its options from, besides those of `JWT_…`.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 22] = [
     "DATABASE_CONNECTIONS",
     "DATABASE_URL",
     "DRAIN_TIMEOUT",
+    "FORWARDED_HEADER",
     "HEADER_TIMEOUT",
+    "JWKS_MAX_AGE",
     "LISTEN",
     "LOG_FORMAT",
     "MAX_BODY_BYTES",
     "MAX_CONNECTIONS",
+    "MAX_REQUESTS",
+    "METRICS_LISTEN",
+    "PUBLIC_URL",
+    "RATE_LIMIT_READS",
+    "RATE_LIMIT_WRITES",
     "RELEASE_MARGIN_MS",
     "REQUEST_TIMEOUT",
     "REQUIRE_TOKEN",
     "RUST_LOG",
     "TEST_CLOCK",
+    "TRUST",
+    "TRUSTED_PROXIES",
 ];
 
 /// What a run of the program to its end has said.

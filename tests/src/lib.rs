@@ -26,11 +26,13 @@
 //! | `binary.rs` | the program under test: found, built when stale, run |
 //! | `server.rs` | a server over a database, started, stopped, killed |
 //! | `token.rs` | the test keys and the tokens made with them |
+//! | `oidc_provider.rs` | an OpenID provider under Node |
 //! | `clock.rs` | a clock that tests set, shared by servers |
 //! | `client.rs` | requests and answers |
 //!
 //! Set `INDICATOR_EXCHANGE_BIN` to test a program that is already built. Without PostgreSQL 15 or newer on the machine
-//! its half of the tests is skipped, loudly; with `CI=true` that is a failure.
+//! its half of the tests is skipped, loudly; with `CI=true` that is a failure. So are those that need an OpenID provider
+//! without Node and npm.
 //! `TMPDIR=/dev/shm` puts clusters and databases in memory, where a PostgreSQL database is copied ten times as fast.
 
 #![allow(
@@ -45,6 +47,7 @@ mod binary;
 mod client;
 mod clock;
 mod database;
+mod oidc_provider;
 mod postgres;
 mod run_directory;
 mod server;
@@ -54,6 +57,7 @@ pub use binary::{Ran, indicator_exchange};
 pub use client::{Answer, Client, Request};
 pub use clock::TestClock;
 pub use database::{CATALOGUE_SINCE, Database, Engine};
+pub use oidc_provider::{KeyKind, OidcProvider};
 pub use postgres::Cluster;
 pub use server::{Refusal, Server, ServerOptions};
 pub use token::{Forged, Key, TokenSpec};

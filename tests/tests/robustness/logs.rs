@@ -1,6 +1,7 @@
 //! Each request has an id that finds its line in the log; what is secret never stands there.
 
-use tests::Server;
+use serde_json::json;
+use tests::{Key, Server, indicator_exchange};
 use uuid::Uuid;
 
 use crate::{embedded, respondent};
@@ -79,4 +80,50 @@ async fn a_token_in_an_address_opens_nothing() {
     let answer = server.client().get("/v1/returns").query("access_token", &token).await.expect(401);
     assert_eq!(answer.problem_code(), "UNAUTHENTICATED");
     server.client_for(&respondent()).get("/v1/returns").await.expect(200);
+}
+
+#[tokio::test]
+async fn nothing_that_a_client_sends_stands_in_a_log_for_debugging() {
+    let server = Server::with(&embedded()).env("RUST_LOG", "debug").start();
+    let client = server.client_for(&respondent());
+    let token = server.token(&respondent());
+    let body = json!({ "partnership": "the-body-of-it", "collection": "fy2008-09", "lines": [] });
+    client.post("/v1/returns").header("idempotency-key", "the-key-of-it").json(&body).await;
+    client
+        .post("/v1/returns")
+        .header("idempotency-key", "the-key-of-it")
+        .body("application/json", "{the-body-of-it")
+        .await;
+    client.get("/v1/actuals").query("partnerships", "the-query-of-it").await;
+    client.get("/v1/partnerships").query("the-query-of-it", "x").header("cookie", "the-cookie-of-it").await;
+    client.graphql("{ partnership(code: \"the-body-of-it\") { name } }", &json!({})).await.expect(200);
+    client.graphql("{ the-body-of-it }", &json!({ "a": "the-body-of-it" })).await;
+    server.client().with_token("the-token-of-it").get("/v1/returns").await.expect(401);
+    let log = server.stderr();
+    assert!(log.contains("/v1/returns"), "{log}");
+    for part in token.split('.') {
+        assert!(!log.contains(part), "the log has a part of the token");
+    }
+    for secret in ["the-body", "the-key", "the-query", "the-cookie", "the-token"] {
+        assert!(!log.contains(secret), "the log has {secret}…: {log}");
+    }
+}
+
+#[test]
+fn the_password_of_a_database_is_not_told() {
+    for url in [
+        "postgres://exchange:the-password@127.0.0.1:1/exchange",
+        "postgres://exchange:the-password@127.0.0.1:99999999/exchange",
+        "postgres://exchange:the-password@127.0.0.1:1/exchange?sslmode=the-mode",
+        "mysql://exchange:the-password@127.0.0.1/exchange",
+        "postgres://exchange:the-password@[::1/exchange",
+    ] {
+        let key = Key::OfTheServer.file();
+        for words in [&["migrate"][..], &["verify-audit"], &["serve", "--jwt-key-file", key.to_str().unwrap()]] {
+            let ran = indicator_exchange(words.iter().copied().chain(["--database-url", url]));
+            assert!(!ran.status.success(), "{words:?} {url}");
+            let told = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!told.contains("the-password"), "{words:?} {url}: {told}");
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //! | `websocket.rs` | GraphQL over WebSocket, its close codes, slow readers, a server that stops |
 //! | `event_stream.rs` | GraphQL over server-sent events |
 //! | `numbers.rs` | figures come back digit for digit |
+//! | `identity_provider.rs` | tokens of an OpenID provider that changes its keys and goes away |
 //! | `protection.rs` | rates of requests, and a server with too much work |
 //! | `signals.rs` | the metrics |
 //! | `logs.rs` | request ids, and what never stands in a log |
@@ -25,6 +26,7 @@ mod bodies;
 mod connections;
 mod event_stream;
 mod graphql;
+mod identity_provider;
 mod logs;
 mod numbers;
 mod persisted;
