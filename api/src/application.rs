@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Layer, util::MapRequestLayer};
 
 use crate::{
+    answers::{self, Answers},
     cli::{Limits, Publishing},
     coding,
     graphql::{self, event_stream},
@@ -48,6 +49,7 @@ pub struct Application {
     pub(crate) schema: ExchangeSchema,
     pub(crate) read_documents: Arc<schema::Documents>,
     pub(crate) documents: openapi::Documents,
+    pub(crate) answers: Arc<Answers>,
 }
 
 impl Application {
@@ -69,6 +71,7 @@ impl Application {
             read_documents: schema::documents(&schema),
             schema,
             documents: openapi::Documents::new()?,
+            answers: Answers::of_bytes(publishing.keep_answers_bytes),
             stopping: CancellationToken::new(),
             metrics: Arc::new(Metrics::new()?),
             protection: Arc::new(protection),
@@ -94,6 +97,7 @@ pub fn metrics_router(application: Arc<Application>) -> Router {
 /// The router, with the metrics or without them.
 pub fn router_with(application: Arc<Application>, limits: Limits, metrics_here: bool) -> Router {
     let origins = application.publishing.cors_origins.clone();
+    let answers = Arc::clone(&application.answers);
     let (rest, _) = openapi::router().split_for_parts();
     let rest = if metrics_here { rest.route(metrics::PATH, get(metrics::answer)) } else { rest };
     let routes = rest
@@ -122,5 +126,6 @@ pub fn router_with(application: Arc<Application>, limits: Limits, metrics_here: 
     // What names the form of an answer is taken off its address before routes are matched.
     let spelled = map_request(|request: Request| async { reading::take_spelling(request) }).layer(routes);
     let coded = coding::around(methods::around(Router::new().fallback_service(spelled)));
-    methods::shared_with(layers::around(coded, application, limits), &origins)
+    let kept = answers::around(coded, answers);
+    methods::shared_with(layers::around(kept, application, limits), &origins)
 }

@@ -159,6 +159,9 @@ pub struct Publishing {
     /// Whether GraphQL answers `__schema` and `__type`. The schema is published at `/graphql/schema.graphql` in any case.
     #[arg(long, env = "INTROSPECTION", default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub introspection: bool,
+    /// The most bytes of public answers that are kept in memory, to be given again while the state is the same; 0 for none.
+    #[arg(long, env = "KEEP_ANSWERS_BYTES", default_value_t = KEPT_BYTES, value_name = "BYTES")]
+    pub keep_answers_bytes: usize,
 }
 
 impl Publishing {
@@ -166,6 +169,9 @@ impl Publishing {
         schema::Settings { introspection: self.introspection }
     }
 }
+
+/// How many bytes of answers are kept unless said otherwise.
+const KEPT_BYTES: usize = 64 << 20;
 
 /// The Open Government Licence v3.0.
 pub const OPEN_GOVERNMENT_LICENCE: &str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/";
@@ -177,6 +183,7 @@ impl Default for Publishing {
             data_licence: Arc::from(OPEN_GOVERNMENT_LICENCE),
             cors_origins: Vec::new(),
             introspection: true,
+            keep_answers_bytes: KEPT_BYTES,
         }
     }
 }

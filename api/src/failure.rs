@@ -18,8 +18,8 @@ pub enum Failure {
     Error(Box<Error>),
     /// For want of a scope.
     MissingScope(Box<Error>, Scope),
-    /// With an answer that is none: nothing has changed since the client last asked.
-    NotModified(Box<Response>),
+    /// With an answer that is there already: the client has it, or the server has kept it.
+    Answered(Box<Response>),
 }
 
 impl From<Error> for Failure {
@@ -116,7 +116,7 @@ impl IntoResponse for Failure {
                 response.extensions_mut().insert(Needed(scope));
                 response
             }
-            Self::NotModified(response) => *response,
+            Self::Answered(response) => *response,
         }
     }
 }

@@ -10,19 +10,22 @@ use std::sync::Arc;
 use async_graphql::{Request as Operation, Response as Executed, parser::types::OperationType};
 use axum::{
     Extension,
+    body::HttpBody,
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use exchange::{Error, ProblemCode};
+use exchange::{Caller, Error, ProblemCode, View};
 use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value};
 
 use self::operation::{Outcome, kind, recalled};
 use crate::{
     accept,
+    answers::{self, Key},
     application::Application,
     cli::Limits,
+    coding::Coding,
     extract::{Params, body, media_type, parse_json},
     failure::Failure,
     identity::Identity,
@@ -41,7 +44,7 @@ pub async fn post(
     let answer = if event_stream::is_preferred(request.headers()) {
         Answer::Events(limits)
     } else {
-        Answer::Whole(answer_kind(request.headers())?)
+        Answer::Whole(Form::of(request.headers())?)
     };
     let operation = posted(request).await?;
     execute(&application, identity, operation, answer, false).await
@@ -64,7 +67,7 @@ pub async fn get(
     let answer = if event_stream::is_preferred(&parts.headers) {
         Answer::Events(limits)
     } else {
-        Answer::Whole(answer_kind(&parts.headers)?)
+        Answer::Whole(Form::of(&parts.headers)?)
     };
     let operation = asked(&mut parts).await?;
     execute(&application, identity, operation, answer, true).await
@@ -120,10 +123,23 @@ fn answer_kind(headers: &HeaderMap) -> Result<&'static str, Failure> {
     Err(Error::problem(ProblemCode::NotAcceptable, detail).into())
 }
 
+/// What one body is like.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    media_type: &'static str,
+    coding: Coding,
+}
+
+impl Form {
+    fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+        Ok(Self { media_type: answer_kind(headers)?, coding: Coding::preferred(headers) })
+    }
+}
+
 /// How an operation is answered.
 enum Answer {
-    /// In one body of a media type.
-    Whole(&'static str),
+    /// In one body.
+    Whole(Form),
     /// By events, as they come.
     Events(Limits),
 }
@@ -138,7 +154,7 @@ async fn execute(
     let documents = application.read_documents.as_ref();
     let operation = match (recalled(documents, operation), &answer) {
         (Ok(operation), _) => operation,
-        (Err(refused), Answer::Whole(media_type)) => return Ok(whole(&refused, None, media_type)),
+        (Err(refused), Answer::Whole(form)) => return Ok(whole(&refused, None, form.media_type)),
         (Err(refused), Answer::Events(_)) => {
             let end = crate::stream::end(&application.stopping, &caller);
             return Ok(event_stream::answer(stream::once(std::future::ready(*refused)).boxed(), end));
@@ -155,11 +171,27 @@ async fn execute(
         caller.subject()?;
     }
     match answer {
-        Answer::Whole(media_type) => {
+        Answer::Whole(form) => {
             application.count(kind, &caller)?;
+            let known = match kind {
+                Some(OperationType::Query) => known(application, &caller, &operation, form).await,
+                _ => None,
+            };
+            if let Some(response) = known.as_ref().and_then(|(key, _)| application.answers.recall(key)) {
+                return Ok(response);
+            }
             let session = schema::Session::new(Arc::clone(&application.exchange), caller);
+            let seen = session.seen();
             let executed = application.schema.execute(operation.data(session)).await;
-            Ok(whole(&executed, kind, media_type))
+            let mut response = whole(&executed, kind, form.media_type);
+            if let Some((key, view)) = known
+                && executed.errors.is_empty()
+                && seen.is_of(&view)
+            {
+                let bytes = response.body().size_hint().exact();
+                answers::mark(&mut response, key, bytes);
+            }
+            Ok(response)
         }
         Answer::Events(limits) => {
             let end = crate::stream::end(&application.stopping, &caller);
@@ -167,6 +199,27 @@ async fn execute(
             Ok(event_stream::answer(results, end))
         }
     }
+}
+
+/// By what the answer to a query is kept, if it is one that everybody gets, and the view that it would be of.
+async fn known(
+    application: &Application,
+    caller: &Arc<Caller>,
+    operation: &Operation,
+    form: Form,
+) -> Option<(Key, View)> {
+    // Whatever is wrong is told when the query is executed.
+    let view = application.exchange.view(Arc::clone(caller), None).await.ok()?;
+    if !application.open_reading || view.is_private() {
+        return None;
+    }
+    let variables = serde_json::to_string(&operation.variables).ok()?;
+    let state = view.state.to_string();
+    let name = operation.operation_name.as_deref().unwrap_or_default();
+    let parts =
+        ["graphql", view.epoch(), &state, form.media_type, form.coding.name(), name, &operation.query, &variables];
+    let key = Key::of(parts);
+    Some((key, view))
 }
 
 /// What an operation has cost that was answered in one body: in the extensions of its HTTP response, for whoever measures.

@@ -4,6 +4,7 @@
 //! `exchange`, answer). Nothing in this crate contains a query or a rule.
 
 mod accept;
+mod answers;
 pub mod application;
 mod chance;
 pub mod cli;

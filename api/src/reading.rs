@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
+    body::HttpBody,
     extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
@@ -15,11 +16,11 @@ use exchange::{
     service::{page::Page, view::AsOf},
 };
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::{
     accept,
+    answers::{self, Key},
     application::Application,
     coding::{Coding, TaggedByCoding},
     csv::{self, Table},
@@ -290,6 +291,7 @@ pub struct Reading {
     /// What the reader sees.
     pub view: View,
     asked: Asked,
+    key: Key,
     tag: String,
     is_private: bool,
     licence: Arc<str>,
@@ -318,40 +320,46 @@ impl Application {
 
     /// As [`Application::read`], of a view that is taken already.
     pub fn read_view(&self, view: View, asked: Asked) -> Result<Reading, Failure> {
-        let tag = entity_tag(&view, &asked);
+        let key = key_of(&view, &asked);
+        let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(key.bytes()));
         let is_private = !self.open_reading || view.is_private();
         let is_known = asked.knows(&tag);
-        let reading = Reading { view, asked, tag, is_private, licence: Arc::clone(&self.publishing.data_licence) };
+        let reading = Reading { view, asked, key, tag, is_private, licence: Arc::clone(&self.publishing.data_licence) };
         if is_known {
             let response = reading.with_headers(StatusCode::NOT_MODIFIED.into_response());
-            return Err(Failure::NotModified(Box::new(response)));
+            return Err(Failure::Answered(Box::new(response)));
+        }
+        if let Some(response) = self.answers.recall(&reading.key).filter(|_| !is_private) {
+            return Err(Failure::Answered(Box::new(response)));
         }
         Ok(reading)
     }
 }
 
-/// Strong: everything that shapes the answer goes in, and nothing else does.
-fn entity_tag(view: &View, asked: &Asked) -> String {
-    let mut hash = Sha256::new();
+/// Everything that shapes the answer goes in, and nothing else does: the entity tag that is made from it is a strong one.
+fn key_of(view: &View, asked: &Asked) -> Key {
     let mut query: Vec<&str> = asked.spelling.query.as_deref().unwrap_or_default().split('&').collect();
     query.sort_unstable();
     let state = view.state.to_string();
     let reader = if view.is_private() { view.caller.says() } else { String::new() };
     let query = query.join("&");
     let form = [asked.format.media_type(), asked.spelling.suffix, asked.coding.name()];
-    let parts = [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query, &reader].into_iter().chain(form);
-    for part in parts {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part);
-    }
-    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.finalize()[..16]))
+    let parts = [REPRESENTATION, view.epoch(), &state, asked.uri.path(), &query, &reader];
+    Key::of(parts.into_iter().chain(form))
 }
 
 impl Reading {
     /// The answer: a document in JSON, its table in CSV, or what the table's columns are.
     pub fn answer<T: Serialize + Table>(&self, document: &T) -> Response {
         match self.asked.form(document, Some(&self.licence)) {
-            Ok(response) => self.with_headers(response),
+            Ok(response) => {
+                let mut response = self.with_headers(response);
+                if !self.is_private {
+                    let bytes = response.body().size_hint().exact();
+                    answers::mark(&mut response, self.key, bytes);
+                }
+                response
+            }
             Err(failure) => Failure::from(failure).into_response(),
         }
     }

@@ -44,7 +44,7 @@ pub use self::{
     json::variables,
     mutation::Mutation,
     query::Query,
-    session::Session,
+    session::{Seen, Session},
     subscription::Subscription,
 };
 

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::Context;
@@ -27,6 +30,26 @@ pub struct Session {
     exchange: Arc<Exchange>,
     caller: Arc<Caller>,
     readings: Mutex<HashMap<Option<view::AsOf>, Arc<Once>>>,
+    seen: Arc<Seen>,
+}
+
+/// What an answer rests on: whether everybody else would be answered the same in the same state.
+#[derive(Debug, Default)]
+pub struct Seen {
+    beyond: AtomicBool,
+    readings: Mutex<Vec<(Option<view::AsOf>, Arc<Reading>)>>,
+}
+
+impl Seen {
+    /// Whether the answer is a function of what was published by the state of a view, and shown to everybody.
+    pub fn is_of(&self, view: &View) -> bool {
+        let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |(as_of, reading): &(Option<view::AsOf>, Arc<Reading>)| {
+            let read = &reading.view;
+            !read.is_private() && (as_of.is_some() || read.state == view.state) && read.epoch() == view.epoch()
+        };
+        !self.beyond.load(Ordering::Acquire) && readings.iter().all(fits)
+    }
 }
 
 /// A reading that somebody is the first to ask for.
@@ -35,7 +58,17 @@ type Once = OnceCell<Arc<Reading>>;
 impl Session {
     /// The session of one request.
     pub fn new(exchange: Arc<Exchange>, caller: Arc<Caller>) -> Self {
-        Self { exchange, caller, readings: Mutex::default() }
+        Self { exchange, caller, readings: Mutex::default(), seen: Arc::default() }
+    }
+
+    /// What the answer will rest on, to be looked at when it is there.
+    pub fn seen(&self) -> Arc<Seen> {
+        Arc::clone(&self.seen)
+    }
+
+    /// Says that more than what is published is looked at.
+    fn look_beyond(&self) {
+        self.seen.beyond.store(true, Ordering::Release);
     }
 
     /// Who asks.
@@ -50,6 +83,7 @@ impl Session {
 
     /// The exchange, to be kept beyond the request.
     pub(crate) fn exchange(&self) -> Arc<Exchange> {
+        self.look_beyond();
         Arc::clone(&self.exchange)
     }
 
@@ -62,7 +96,9 @@ impl Session {
         };
         let take = || async {
             let view = self.exchange.view(Arc::clone(&self.caller), as_of).await?;
-            Ok::<_, Told>(Arc::new(Reading::new(Arc::clone(&self.exchange), view)))
+            let reading = Arc::new(Reading::new(Arc::clone(&self.exchange), view));
+            self.seen.readings.lock().unwrap_or_else(PoisonError::into_inner).push((as_of, Arc::clone(&reading)));
+            Ok::<_, Told>(reading)
         };
         cell.get_or_try_init(take).await.cloned()
     }
@@ -83,8 +119,11 @@ pub fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session> {
     ctx.data_opt().ok_or_else(|| Error::internal("answering a GraphQL request", "it has no session").into())
 }
 
-/// The exchange that the schema was built over.
+/// The exchange that the schema was built over, for what is not read in a [`Reading`]: drafts, acts, the trail of what was done.
 pub fn exchange<'a>(ctx: &Context<'a>) -> Result<&'a Exchange> {
+    if let Some(session) = ctx.data_opt::<Session>() {
+        session.look_beyond();
+    }
     let exchange = ctx.data_opt::<Arc<Exchange>>();
     exchange
         .map(AsRef::as_ref)

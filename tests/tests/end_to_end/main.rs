@@ -16,6 +16,7 @@
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
 //! | `negotiation.rs` | methods, media types, content codings, links, and pages of other sites |
 //! | `csv_tables.rs` | tables, and what describes them |
+//! | `kept_answers.rs` | answers that a server keeps, and gives again while nothing has changed |
 //! | `generate.rs` | a fictional exchange of any size |
 //! | `command_line.rs` | the program as its operator knows it |
 //! | `people.rs`, `steps.rs` | who acts in these tests, and what they do again and again |
@@ -29,6 +30,7 @@ mod corrections;
 mod csv_tables;
 mod generate;
 mod idempotency;
+mod kept_answers;
 mod negotiation;
 mod one_return;
 mod people;

@@ -58,7 +58,9 @@ impl Loaded {
         };
         let key = keys::checking_key(&options).unwrap();
         let gate = Gate::new(key, &options.jwt_issuer, &options.jwt_audience);
-        let application = Application::new(Arc::clone(&exchange), gate, Publishing::default()).unwrap();
+        // What is asked for again is to be read again.
+        let publishing = Publishing { keep_answers_bytes: 0, ..Publishing::default() };
+        let application = Application::new(Arc::clone(&exchange), gate, publishing).unwrap();
         let limits = Limits {
             max_body_bytes: 1024 * 1024,
             max_connections: 1,
