@@ -292,7 +292,7 @@ function linked(text, names, own) {
       pre.append(said);
     } else {
       for (const part of line.split(/(\b[A-Z]\w*\b)/)) {
-        if (names.has(part) && part !== own) {
+        if (part !== "" && part !== own && names.has(part)) {
           const button = document.createElement("button");
           button.type = "button";
           button.textContent = part;
