@@ -135,6 +135,7 @@ pub fn router() -> OpenApiRouter<Arc<Application>> {
         .routes(routes!(peer_groups::get, peer_groups::put))
         .routes(routes!(collections::list))
         .routes(routes!(collections::get, collections::put))
+        .routes(routes!(rest::package::package))
         .routes(routes!(rest::problems::list))
         .routes(routes!(rest::problems::page))
         .routes(routes!(rest::health::live))

@@ -73,7 +73,7 @@ struct Spelling {
 /// a table's description, and the parameter `bom`.
 pub fn take_spelling(mut request: Request) -> Request {
     let path = request.uri().path();
-    if !path.starts_with("/v1/") {
+    if !path.starts_with("/v1/") || path == "/v1/datapackage.json" {
         return request;
     }
     let (path, described) =
@@ -259,6 +259,15 @@ pub fn private_page<T: Serialize + Table, I>(
     let mut response = private_answer(asked, document, cache)?;
     link_next(&mut response, page, asked);
     Ok(response)
+}
+
+/// Which of the offered media types is wanted, at an address that has no tables.
+pub fn offered<'a>(parts: &Parts, offers: &[&'a str]) -> Option<&'a str> {
+    let spelled = parts.extensions.get::<Spelling>().and_then(|spelling| spelling.format);
+    match spelled {
+        Some(format) => offers.iter().copied().find(|offer| *offer == format.media_type()),
+        None => accept::preferred(&parts.headers, offers),
+    }
 }
 
 /// The format that the Accept header prefers; JSON where it does not care.

@@ -8,6 +8,7 @@ pub mod framework;
 pub mod health;
 pub mod indicators;
 pub mod metadata;
+pub mod package;
 pub mod plan_lists;
 pub mod plans;
 pub mod problems;
@@ -37,6 +38,7 @@ pub async fn entry() -> Json<serde_json::Value> {
         "graphql": "/graphql",
         "graphql_schema": "/graphql/schema.graphql",
         "rest": "/v1/partnerships",
+        "data_package": "/v1/datapackage.json",
         "problems": "/v1/problems",
         "health": "/healthz",
         "ready": "/readyz",

@@ -13,6 +13,8 @@ const PLAIN: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 const ANY: &str = r"^[\s\S]*$";
 /// What a cursor is written in; what it says is nobody's business.
 const CURSOR: &str = "^[A-Za-z0-9_-]*$";
+/// An instant (RFC 3339) or the identifier of a release.
+const MOMENT: &str = r"^(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$";
 /// The most items of a list that is bounded by what is stored alone.
 const AS_STORED: u64 = 1_000_000;
 /// The most items of a list of a document of metadata.
@@ -118,6 +120,7 @@ fn text(schema: &mut Map<String, Value>, place: &Place<'_>) {
     if !schema.contains_key("format") && !schema.contains_key("pattern") {
         let pattern = match place.member {
             "cursor" | "next" | "after" => CURSOR,
+            "as_of" | "from" | "to" if place.document.is_empty() => MOMENT,
             _ if place.is_message => ANY,
             _ => PLAIN,
         };

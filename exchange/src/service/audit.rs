@@ -43,10 +43,10 @@ pub struct AuditEntry {
     #[schema(example = "returns/01a20247-173a-773c-991e-e17320aad528")]
     pub object: String,
     /// What it was before.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub before: Option<Box<RawValue>>,
     /// What it was then.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub after: Option<Box<RawValue>>,
     /// The hash of the entry, which covers that of the one before it in the chain.
     pub hash: String,

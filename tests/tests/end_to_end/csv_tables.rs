@@ -95,4 +95,21 @@ on_both_databases! { with_catalogue:
         let one = client.get("/v1/indicators/NI%2016.csv").await.expect(200);
         assert_eq!(one.header("content-disposition"), Some("attachment; filename=\"indicators-NI-16.csv\""));
     }
+
+    /// One document names all tables that are published, and types their columns.
+    async fn the_published_tables_are_a_data_package(db: Database) {
+        let server = server_with_plan(&db).await;
+        let client = server.client();
+        let package = client.get("/v1/datapackage.json").await.expect(200);
+        assert_eq!(package.at("/licenses/0/path"), "https://example.org/licence");
+        let resources = package.at("/resources");
+        for resource in resources.as_array().unwrap() {
+            let csv = client.get(&format!("/v1/{}", resource["path"].as_str().unwrap())).await.expect(200);
+            let fields = resource["schema"]["fields"].as_array().unwrap();
+            let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+            assert_eq!(csv.text().lines().next(), Some(names.join(",").as_str()), "{resource}");
+        }
+        assert_eq!(resources[0]["name"], "actuals");
+        assert_eq!(resources[0]["schema"]["fields"][0]["constraints"]["required"], true);
+    }
 }

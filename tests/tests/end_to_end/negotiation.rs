@@ -214,4 +214,24 @@ on_both_databases! { with_catalogue:
         let refusal = Server::with(&db).arg("--cors-origin").arg("https://dashboard.example/").expect_refusal();
         assert!(refusal.stderr.contains("no closing slash"), "{}", refusal.stderr);
     }
+
+    /// The `type` of a problem leads a person to a page and a program to JSON; the page needs nothing from elsewhere.
+    async fn a_problem_leads_to_a_page_that_explains_it(db: Database) {
+        let server = server_with_plan(&db).await;
+        let client = server.client();
+        let problem = client.get("/v1/partnerships/southwerk").await.expect(404);
+        let address = problem.at("/type").as_str().unwrap().to_owned();
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        let page = client.get(&address).header("accept", browser).await.expect(200);
+        assert_eq!(media_type(&page), "text/html");
+        assert!(page.text().contains("<h1>Not found</h1>") && page.text().contains("NOT_FOUND"), "{page:?}");
+        assert!(page.expect_header("content-security-policy").contains("default-src 'none'"), "{page:?}");
+        assert!(!page.text().contains("http://") && !page.text().contains("https://"), "{page:?}");
+        let list = client.get("/v1/problems").header("accept", browser).await.expect(200);
+        assert!(list.text().contains(&format!("<a href=\"{address}\">")), "{list:?}");
+        assert_eq!(client.get(&address).await.at("/code"), "NOT_FOUND");
+        assert_eq!(client.get(&format!("{address}.json")).header("accept", browser).await.at("/code"), "NOT_FOUND");
+        client.get(&address).header("accept", "text/csv").await.expect(406);
+        client.get("/v1/problems/no-such-code").header("accept", browser).await.expect(404);
+    }
 }
