@@ -20,6 +20,7 @@ RUN for crate in api entity exchange migration schema tests; do mkdir -p $crate/
     && touch api/src/main.rs \
     && cargo fetch --locked
 COPY . .
+# For traces by OpenTelemetry add `--features otel` to the build.
 # What was compiled stays in the builder's cache, not in a layer; the program is copied out of it.
 RUN --mount=type=cache,target=/src/target,sharing=locked \
     cargo build --profile dist --locked --offline --bin indicator-exchange \

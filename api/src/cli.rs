@@ -141,6 +141,9 @@ pub struct Serve {
     /// How logs are written.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    #[cfg(feature = "otel")]
+    #[command(flatten)]
+    pub(crate) traces: crate::traces::TraceOptions,
 }
 
 /// How what is published may be used.

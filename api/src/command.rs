@@ -6,12 +6,11 @@ use exchange::{Clock, Exchange, Settings, store::Database};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+#[cfg(not(feature = "otel"))]
+use crate::cli::LogFormat;
 use crate::{
     application::{Application, metrics_router, router_with},
-    cli::{
-        Backup, Cli, Command, DatabaseOptions, Generate, LedgerOptions, Load, LogFormat, Restored, Serve, Token,
-        VerifyAudit,
-    },
+    cli::{Backup, Cli, Command, DatabaseOptions, Generate, LedgerOptions, Load, Restored, Serve, Token, VerifyAudit},
     demo, generate as generation,
     identity::{Gate, sign},
     keys,
@@ -159,6 +158,11 @@ fn token(options: &Token) -> Result<(), String> {
 }
 
 async fn serve(mut options: Serve) -> Result<(), String> {
+    #[cfg(feature = "otel")]
+    let traces = crate::traces::Traces::open(&options.traces)?;
+    #[cfg(feature = "otel")]
+    traces.start_log(options.log_format, log_filter());
+    #[cfg(not(feature = "otel"))]
     start_log(options.log_format);
     if options.demo {
         let path = keys::development_key_path(&options.database.database_url)
@@ -207,14 +211,20 @@ async fn serve(mut options: Serve) -> Result<(), String> {
     }
     let router = router_with(application, options.limits, options.metrics_listen.is_none());
     server::serve(listener, router, options.limits, &stopping, told_to_stop).await;
+    #[cfg(feature = "otel")]
+    traces.close().await;
     exchange.database().close().await;
     Ok(())
 }
 
+/// What stands in the log.
+fn log_filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"))
+}
+
+#[cfg(not(feature = "otel"))]
 fn start_log(format: LogFormat) {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(log_filter()).with_writer(std::io::stderr);
     // Another subscriber may be there already, in tests; it may stay.
     let _ = match format {
         LogFormat::Text => log.with_ansi(false).try_init(),

@@ -67,6 +67,8 @@ async fn receive(State(application): State<Arc<Application>>, mut request: Reque
     let is_exempt = matches!(path.as_str(), "/healthz" | "/readyz" | metrics::PATH);
     let visit = Arc::new(Visit::new(Arc::clone(&application.protection), is_exempt));
     request.extensions_mut().insert(Arc::clone(&visit));
+    #[cfg(feature = "otel")]
+    let traced = if is_exempt { tracing::Span::none() } else { crate::traces::begin(&request, &id) };
     let answering = async {
         if is_exempt {
             return as_problem(next.run(request).await);
@@ -86,10 +88,15 @@ async fn receive(State(application): State<Arc<Application>>, mut request: Reque
         application.resource.challenge(&mut response);
         response
     };
-    let mut response = answering.instrument(span.clone()).await;
+    let answering = answering.instrument(span.clone());
+    #[cfg(feature = "otel")]
+    let answering = answering.instrument(traced.clone());
+    let mut response = answering.await;
     let (status, took) = (response.status(), began.elapsed());
     drop(in_flight);
     application.metrics.answered(visit.route(), &method, status, took);
+    #[cfg(feature = "otel")]
+    crate::traces::end(&traced, &method, visit.route(), status);
     if let Some(operation) = response.extensions().get::<OperationCost>() {
         application.metrics.graphql(operation.kind(), operation.outcome.word(), Some(operation.estimated));
     }

@@ -29,3 +29,5 @@ pub mod resource;
 pub mod rest;
 pub mod server;
 pub mod stream;
+#[cfg(feature = "otel")]
+pub mod traces;
