@@ -19,7 +19,7 @@ use super::{
 };
 
 pub use judgement::{ComputedChange, Direction, Judgement, TargetMet, judge};
-pub use needed::needed_for;
+pub use needed::{needed_for, tells_of};
 
 /// A visible figure of a partnership, with the line that it was made from.
 #[derive(Debug, Clone, Copy)]

@@ -22,7 +22,7 @@ use crate::{
     rules::{
         catalogue::{Catalogue, Known, Partnership, Plan},
         fact::Fact,
-        framework::{Direction, Judgement, Placed, Shown, assign, judge, needed_for, shown_for, usual_plan},
+        framework::{Direction, Judgement, Placed, Shown, assign, judge, needed_for, shown_for, tells_of, usual_plan},
         line::{Breakdown, Line},
         metadata::plan::PlanLine,
         period::Period,
@@ -99,11 +99,19 @@ impl Exchange {
         }
         facts.sort_by_key(|fact| (fact.key.partnership_id, fact.edition_id, fact.line_no, fact.key));
         let periods = self.periods_of(&facts).await?;
+        let mut lines = HashMap::new();
         if let Some(period) = only_period(&asked) {
-            let mut needed = needed_for(&period, &facts, &periods).into_iter();
+            let period_of = |fact: &Fact| periods.get(&fact.key.period_id).copied();
+            let tells = |fact: &&Fact| period_of(fact).is_none_or(|of| tells_of(&period, fact, &of));
+            let telling: Vec<Fact> = facts.iter().filter(tells).copied().collect();
+            lines = self.lines_of(&telling).await?;
+            let line_of = |fact: &Fact| lines.get(&(fact.edition_id, fact.line_no));
+            let mut needed = needed_for(&period, &facts, period_of, line_of).into_iter();
             facts.retain(|_| needed.next().unwrap_or(true));
         }
-        let lines = self.lines_of(&facts).await?;
+        let lacking: Vec<Fact> =
+            facts.iter().filter(|fact| !lines.contains_key(&(fact.edition_id, fact.line_no))).copied().collect();
+        lines.extend(self.lines_of(&lacking).await?);
         let described = describe_with(view, &facts, &lines, &periods)?;
 
         let by_partnership = in_step(&facts, &lines, &periods, described);
