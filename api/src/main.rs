@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use api::{cli::Cli, command};
 use clap::{Parser, error::ErrorKind};
+use mimalloc::MiMalloc;
+
+/// Answers are made of many small pieces: with the system's allocator a fifth of the time went to it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What a wrong command line ends with; other failures end with 1.
 const WRONG_USAGE: u8 = 2;

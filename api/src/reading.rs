@@ -211,7 +211,9 @@ impl Asked {
     /// An answer in the form that was asked for.
     fn form<T: Serialize + Table>(&self, document: &T, licence: Option<&str>) -> exchange::Result<Response> {
         let mut response = match self.format {
-            Format::Json => Json(document).into_response(),
+            Format::Json => serde_json::to_vec(document)
+                .map_err(|failure| Error::internal("writing an answer", failure))?
+                .into_response(),
             Format::Csv => csv::write(document, self.has_bom)?.into_response(),
             Format::Description => {
                 let table = self.address(self.spelling.suffix);

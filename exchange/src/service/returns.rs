@@ -207,6 +207,7 @@ impl Exchange {
                 ..before.clone()
             };
             change(&tx, &before, after).await?;
+            store::returns::clear_lines(&*tx, before.id).await?;
             self.store_lines(&tx, (before.id, before.partnership_id), catalogue, &checked.validated).await?;
             let mut entry = trace(caller, subject, now, AuditAction::ReturnReplaced, format!("returns/{id}"));
             entry.chain.clone_from(&partnership.code);
@@ -236,7 +237,7 @@ impl Exchange {
             })
         });
         let comparisons: Vec<_> = comparisons.collect();
-        store::returns::replace_lines(&**tx, stored, &validated.lines, &comparisons).await
+        store::returns::add_lines(&**tx, stored, &validated.lines, &comparisons).await
     }
 }
 

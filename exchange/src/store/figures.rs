@@ -3,7 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{FigureKind, figure};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, Statement, Value};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, EntityTrait, QueryResult, Statement, Value,
+    sqlx::{ColumnIndex, Decode, Row, Type},
+};
 
 use super::{
     database::{Engine, statement},
@@ -377,10 +381,27 @@ fn widen(numbers: &[i32]) -> Vec<i64> {
     numbers.iter().copied().map(i64::from).collect()
 }
 
+/// A row of either engine, decoded by position: its columns are those that the statement names, so that nothing of their types
+/// is asked again.
 fn fact(row: &QueryResult) -> Result<Fact> {
-    let number = |at: usize| row.try_get_by_index::<i32>(at);
-    let small = |at: usize| row.try_get_by_index::<i16>(at);
-    let scaled = |at: usize| row.try_get_by_index::<Option<i64>>(at);
+    match (row.try_as_pg_row(), row.try_as_sqlite_row()) {
+        (Some(row), _) => decoded(row),
+        (None, Some(row)) => decoded(row),
+        (None, None) => Err(damaged()),
+    }
+}
+
+fn decoded<'r, R: Row>(row: &'r R) -> Result<Fact>
+where
+    usize: ColumnIndex<R>,
+    i16: Decode<'r, R::Database>,
+    i32: Decode<'r, R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let unread = |failure| Error::internal("reading the fact table", failure);
+    let number = |at: usize| row.try_get_unchecked::<i32, _>(at).map_err(unread);
+    let small = |at: usize| row.try_get_unchecked::<i16, _>(at).map_err(unread);
+    let scaled = |at: usize| row.try_get_unchecked::<Option<i64>, _>(at).map_err(unread);
     let decimals = u8::try_from(small(10)?).map_err(|_| damaged())?;
     let exact = |scaled: Option<i64>, read: fn(i64, u8) -> Option<Figure>| match scaled {
         Some(scaled) => read(scaled, decimals).map(Some).ok_or_else(damaged),
@@ -397,7 +418,7 @@ fn fact(row: &QueryResult) -> Result<Fact> {
             measure: measure_stored_as(small(6)?).ok_or_else(damaged)?,
             line_variant: small(7)?,
         },
-        edition_id: row.try_get_by_index(8)?,
+        edition_id: row.try_get_unchecked(8).map_err(unread)?,
         value: exact(scaled(9)?, Figure::from_stored)?,
         numerator: exact(scaled(11)?, |scaled, _| Figure::from_scaled(scaled))?,
         denominator: exact(scaled(12)?, |scaled, _| Figure::from_scaled(scaled))?,

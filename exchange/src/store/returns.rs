@@ -142,20 +142,24 @@ pub async fn supersede_others(connection: &impl ConnectionTrait, newest: &Stored
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Replaces the lines and reported comparisons of a draft.
-pub async fn replace_lines(
-    connection: &impl ConnectionTrait,
-    stored: (i64, i32),
-    lines: &[Line],
-    comparisons: &[NumberedComparison],
-) -> Result<()> {
-    let (return_id, partnership_id) = stored;
-    let engine = Engine::of(connection);
+/// Removes the lines and reported comparisons of a draft that is replaced.
+pub async fn clear_lines(connection: &impl ConnectionTrait, return_id: i64) -> Result<()> {
     return_line::Entity::delete_many().filter(return_line::Column::ReturnId.eq(return_id)).exec(connection).await?;
     reported_comparison::Entity::delete_many()
         .filter(reported_comparison::Column::ReturnId.eq(return_id))
         .exec(connection)
         .await?;
+    Ok(())
+}
+
+/// Adds the lines and reported comparisons of a return that has none.
+pub async fn add_lines(
+    connection: &impl ConnectionTrait,
+    (return_id, partnership_id): (i64, i32),
+    lines: &[Line],
+    comparisons: &[NumberedComparison],
+) -> Result<()> {
+    let engine = Engine::of(connection);
     let mut rows = Vec::with_capacity(lines.len());
     for line in lines {
         rows.push((line_number(line.line), to_json(line)?));

@@ -68,7 +68,7 @@ impl Exchange {
             let stored = store::returns::insert(&*tx, new).await?;
             let lines = store::returns::lines(&*tx, before.id).await?;
             let comparisons = store::returns::reported_comparisons(&*tx, before.id).await?;
-            store::returns::replace_lines(&*tx, (stored.id, stored.partnership_id), &lines, &comparisons).await?;
+            store::returns::add_lines(&*tx, (stored.id, stored.partnership_id), &lines, &comparisons).await?;
             let summary = summary(&stored, catalogue, stored.state);
             let mut entry = trace(caller, subject, now, AuditAction::ReturnReopened, format!("returns/{new_id}"));
             entry.chain.clone_from(&partnership.code);
