@@ -53,8 +53,8 @@ function cases.graphql.comparison(who, first, quarter)
 end
 
 function cases.floor.comparison(who, first, quarter)
-  return wrk.format("GET", string.format("/comparison?partnership=%s&first=%d&periods=%s,%s", partnership(who), first,
-    period(quarter), period(quarter - 4)))
+  return wrk.format("GET", string.format("/comparison?partnership=%s&first=%d&periods=%s,%s&before=%s,%s", partnership(who),
+    first, period(quarter), period(quarter - 4), period(quarter - 1), period(quarter - 5)))
 end
 
 function cases.rest.framework(who, _, quarter)
@@ -159,7 +159,7 @@ end
 
 function request()
   if repeated then return ask(17, 40, 15) end
-  return ask(math.random(partnerships), math.random(indicators - 9), math.random(4, quarters - 1))
+  return ask(math.random(partnerships), math.random(indicators - 9), math.random(5, quarters - 1))
 end
 
 -- An answer that is none would be fast: failures are told.

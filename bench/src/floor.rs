@@ -124,6 +124,9 @@ pub struct Asked {
     first: usize,
     #[serde(default)]
     periods: String,
+    /// The period before each.
+    #[serde(default)]
+    before: String,
     #[serde(default)]
     period: String,
 }
@@ -152,13 +155,17 @@ type Member = (i32, i64, i16);
 pub async fn comparison(State(floor): State<Arc<Floor>>, Query(asked): Query<Asked>) -> Response {
     let codes = &floor.codes;
     let own: usize = asked.partnership.trim_start_matches("generated-").parse().unwrap_or(1);
-    let all = codes.partnerships.len();
-    let member = |place: usize| format!("generated-{:04}", (own - 1 + place * 7) % all + 1);
+    let partnerships = codes.partnerships.len();
+    let member = |place: usize| format!("generated-{:04}", (own - 1 + place * 7) % partnerships + 1);
     let members: Vec<i32> = (0..15).filter_map(|place| codes.partnerships.get(&member(place)).copied()).collect();
     let indicators = floor.indicators(asked.first, 10);
-    let periods: Vec<i32> = asked.periods.split(',').filter_map(|code| codes.periods.get(code).copied()).collect();
+    let numbers = |codes_given: &str| -> Vec<i32> {
+        codes_given.split(',').filter_map(|code| codes.periods.get(code).copied()).collect()
+    };
+    let (periods, before) = (numbers(&asked.periods), numbers(&asked.before));
+    let all: Vec<i32> = periods.iter().chain(&before).copied().collect();
     let connection = floor.connection();
-    let rows = connection.client.query(&connection.range, &[&indicators, &periods, &ACTUAL, &members]).await;
+    let rows = connection.client.query(&connection.range, &[&indicators, &all, &ACTUAL, &members]).await;
     let rows = match rows {
         Ok(rows) => rows,
         Err(failure) => return failed(&failure),
@@ -168,12 +175,15 @@ pub async fn comparison(State(floor): State<Arc<Floor>>, Query(asked): Query<Ask
         let group = groups.entry((row.get(0), row.get(1))).or_default();
         group.push((row.get(2), row.get::<_, Option<i64>>(3).unwrap_or_default(), row.get(4)));
     }
+    for group in groups.values_mut() {
+        group.sort_by_key(|(_, value, _)| *value);
+    }
     let mut text = String::with_capacity(32 * 1024);
     text.push_str("{\"comparisons\":[");
     for indicator in &indicators {
-        for period in &periods {
-            let mut group = groups.remove(&(*indicator, *period)).unwrap_or_default();
-            group.sort_by_key(|(_, value, _)| *value);
+        for (period, earlier) in periods.iter().zip(&before) {
+            let of = |period: &i32| groups.get(&(*indicator, *period)).map(Vec::as_slice).unwrap_or_default();
+            let (group, past) = (of(period), of(earlier));
             let sum: i128 = group.iter().map(|(_, value, _)| i128::from(*value)).sum();
             let average = i64::try_from(sum / group.len().max(1) as i128).ok();
             let _ = write!(
@@ -185,8 +195,17 @@ pub async fn comparison(State(floor): State<Arc<Floor>>, Query(asked): Query<Ask
             );
             for (rank, (partnership, value, decimals)) in group.iter().enumerate() {
                 let name = codes.names.get(partnership).map_or("", String::as_str);
-                let value = number(Some(*value), *decimals);
-                let _ = write!(text, "{{\"partnership\":\"{name}\",\"value\":{value},\"rank\":{}}},", rank + 1);
+                let was = past.iter().position(|(other, ..)| other == partnership);
+                let change = was.map(|was| value - past[was].1);
+                let progress = was.map_or(0, |was| i64::try_from(was).unwrap_or_default())
+                    - i64::try_from(rank).unwrap_or_default();
+                let _ = write!(
+                    text,
+                    "{{\"partnership\":\"{name}\",\"value\":{},\"rank\":{},\"change\":{},\"progress\":{progress}}},",
+                    number(Some(*value), *decimals),
+                    rank + 1,
+                    number(change, 2)
+                );
             }
             text.pop();
             text.push_str("]},");
