@@ -11,13 +11,14 @@ WORKDIR /src
 # Manifests first: the downloaded dependencies are a layer that changes only with the lock file.
 COPY Cargo.toml Cargo.lock ./
 COPY api/Cargo.toml api/
+COPY bench/Cargo.toml bench/
 COPY entity/Cargo.toml entity/
 COPY exchange/Cargo.toml exchange/
 COPY migration/Cargo.toml migration/
 COPY schema/Cargo.toml schema/
 COPY tests/Cargo.toml tests/
-RUN for crate in api entity exchange migration schema tests; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
-    && touch api/src/main.rs \
+RUN for crate in api bench entity exchange migration schema tests; do mkdir -p $crate/src && touch $crate/src/lib.rs; done \
+    && touch api/src/main.rs bench/src/main.rs \
     && cargo fetch --locked
 COPY . .
 # For traces by OpenTelemetry add `--features otel` to the build.
