@@ -234,6 +234,13 @@ impl Place {
     pub fn pointer(pointer: impl Into<String>) -> Self {
         Self { pointer: Some(pointer.into()), ..Self::default() }
     }
+
+    /// Moves the place into a greater document, which holds its own at a pointer.
+    pub fn move_into(&mut self, within: &str) {
+        if let Some(pointer) = &mut self.pointer {
+            pointer.insert_str(0, within);
+        }
+    }
 }
 
 /// One thing that is wrong, or worth knowing, about a request.

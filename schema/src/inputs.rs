@@ -7,7 +7,8 @@ mod returned;
 
 pub use self::{
     metadata::{
-        AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, PartnershipInput, PeerGroupInput,
+        AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, MetadataInput, PartnershipInput,
+        PeerGroupInput,
     },
     plan::PlanInput,
     release::ReleaseInput,

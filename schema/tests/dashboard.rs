@@ -238,6 +238,98 @@ async fn what_is_put_is_seen_by_the_next_field_of_the_same_request() {
     assert_eq!(unknown, json!({ "area": null }));
 }
 
+const PUT: &str =
+    "mutation ($documents: [MetadataInput!]!) { putMetadata(documents: $documents) { created unchanged effectiveAt } }";
+
+/// A part of the region.
+fn part_of_anyshire(code: &str) -> Value {
+    json!({ "area": { "code": code, "name": code, "kind": "SUB_AREA", "within": ["R1"] } })
+}
+
+#[tokio::test]
+async fn documents_that_name_each_other_are_put_together() {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    let group = json!({ "peerGroup": { "code": "frome-msg", "name": "Group of Frome", "owner": "frome",
+        "members": ["frome", "calne"], "validFrom": "2008-04-01" } });
+    let town = json!({ "partnership": { "code": "frome", "name": "Safer Frome", "area": "FROME", "region": "R1" } });
+    let area = json!({ "area": { "code": "FROME", "name": "Frome", "kind": "PARTNERSHIP_AREA", "within": ["R1"] } });
+    let documents = json!({ "documents": [group, town, area] });
+    let put = house.data(&editor, PUT, documents.clone()).await;
+    assert_eq!((&put["putMetadata"]["created"], &put["putMetadata"]["unchanged"]), (&json!(3), &json!(0)));
+    let again = house.data(&editor, PUT, documents).await;
+    let nothing = json!({ "created": 0, "unchanged": 3, "effectiveAt": null });
+    assert_eq!(again["putMetadata"], nothing);
+    let read = "{ partnership(code: \"frome\") { area { name } peerGroups { members { code } } } }";
+    let frome = house.data(&Caller::anonymous(), read, json!({})).await;
+    assert_eq!(frome["partnership"]["area"]["name"], "Frome");
+    assert_eq!(frome["partnership"]["peerGroups"][0]["members"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_document_that_is_refused_is_named_by_its_place_in_the_list() {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    let town = json!({ "partnership": { "code": "frome", "name": "Safer Frome", "area": "FROME" } });
+    let group = json!({ "peerGroup": { "code": "g", "name": "Group", "owner": "calne", "members": ["calne"],
+        "validFrom": "2009-04-01", "validTo": "2008-04-01" } });
+    let documents = json!({ "documents": [part_of_anyshire("E1"), group, town] });
+    let refusal = house.refusal(&editor, PUT, documents).await;
+    let extensions = &refusal["extensions"];
+    assert_eq!(extensions["code"], "INVALID_DOCUMENT");
+    let problems = extensions["problems"].as_array().unwrap();
+    let told: Vec<_> = problems.iter().map(|problem| problem["place"]["pointer"].as_str().unwrap()).collect();
+    assert_eq!(told, ["/documents/1/peer_group/valid_to", "/documents/2/partnership/area"], "{problems:?}");
+    let unwritten = house.data(&editor, "{ area(code: \"E1\") { code } }", json!({})).await;
+    assert_eq!(unwritten, json!({ "area": null }));
+
+    let twice = json!({ "documents": [part_of_anyshire("E1"), part_of_anyshire("e1")] });
+    let twice = house.refusal(&editor, PUT, twice).await;
+    assert_eq!(twice["extensions"]["problems"][0]["place"]["pointer"], "/documents/1/area");
+
+    let of_aldbury = Caller::identified("aldbury").with_scopes([Scope::MetadataWrite]).for_partnerships(["aldbury"]);
+    let [own, foreign] = ["aldbury", "calne"].map(|owner| json!({ "indicator": { "code": "LI 2", "owner": owner } }));
+    let refusal = house.refusal(&of_aldbury, PUT, json!({ "documents": [own, foreign] })).await;
+    assert_eq!(refusal["extensions"]["code"], "NOT_YOUR_PARTNERSHIP");
+    assert_eq!(refusal["extensions"]["problems"][0]["place"]["pointer"], "/documents/1/indicator");
+}
+
+#[tokio::test]
+async fn two_hundred_documents_are_the_most_of_one_request() {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    let parts = |count: usize| (0..count).map(|n| part_of_anyshire(&format!("E{n}"))).collect::<Vec<_>>();
+    let refusal = house.refusal(&editor, PUT, json!({ "documents": parts(201) })).await;
+    assert_eq!(refusal["message"], "201 documents are too many: 200 are the most.");
+    assert_eq!(refusal["extensions"]["code"], "INVALID_DOCUMENT");
+    assert_eq!(refusal["extensions"]["problems"][0]["place"]["pointer"], "/documents");
+    // What is wrong with the list is nothing to somebody who may not put any.
+    for (caller, code) in [(Caller::anonymous(), "UNAUTHENTICATED"), (respondent("calne"), "MISSING_SCOPE")] {
+        let refusal = house.refusal(&caller, PUT, json!({ "documents": parts(201) })).await;
+        assert_eq!(refusal["extensions"]["code"], code);
+    }
+    let put = house.data(&editor, PUT, json!({ "documents": parts(200) })).await;
+    assert_eq!(put["putMetadata"]["created"], 200);
+}
+
+#[tokio::test]
+async fn a_document_is_exactly_one_of_its_kinds() {
+    let house = House::new().await;
+    let editor = Caller::identified("editor").with_scopes([Scope::MetadataWrite]);
+    let area = part_of_anyshire("E1");
+    let mut both = area.clone();
+    both["indicator"] = json!({ "code": "NI 16" });
+    for wrong in [both, json!({}), json!({ "area": null }), json!({ "areas": {} })] {
+        let refusal = house.refusal(&editor, PUT, json!({ "documents": [area, wrong] })).await;
+        assert_eq!(refusal["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+        assert!(refusal["message"].as_str().unwrap().contains("\"documents.1"), "{wrong}: {refusal}");
+    }
+    let ask = "{ __type(name: \"MetadataInput\") { isOneOf inputFields { name } } }";
+    let kinds = house.data(&editor, ask, json!({})).await;
+    assert_eq!(kinds["__type"]["isOneOf"], true);
+    assert_eq!(kinds["__type"]["inputFields"].as_array().unwrap().len(), 8);
+}
+
 #[tokio::test]
 async fn every_error_has_a_code() {
     let house = House::new().await;

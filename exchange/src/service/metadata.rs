@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use entity::{Audience, AuditAction};
+use entity::{Audience, AuditAction, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     caller::{Caller, Scope},
     clock::Instant,
-    problem::{Error, Problem, ProblemCode, Refusal, Result},
+    problem::{Error, Place, Problem, ProblemCode, Refusal, Result},
     rules::{
         catalogue::{self, Catalogue, Collection, Family, Known, Version},
         free_text::shortened,
@@ -45,7 +45,61 @@ pub struct PutReceipt {
     pub warnings: Vec<Problem>,
 }
 
+/// How many documents one request may list.
+pub const MOST_LISTED: usize = 200;
+
+/// Documents that are put at once.
+#[derive(Debug, Clone)]
+struct Put {
+    documents: Vec<Document>,
+    /// Whether a request lists them: what is wrong is then told by the place in its list.
+    listed: bool,
+}
+
+impl Put {
+    /// What stands before a pointer into one of the documents: `/documents/3/peer_group`.
+    fn place(&self, at: usize, document: &Document) -> String {
+        if self.listed {
+            format!("/documents/{at}/{}", document.family().as_str().to_lowercase())
+        } else {
+            String::new()
+        }
+    }
+
+    /// A refusal of one of the documents as a whole.
+    fn refusal(&self, code: ProblemCode, detail: String, (at, document): (usize, &Document)) -> Error {
+        let place = Place::pointer(self.place(at, document));
+        let severity = Severity::Error;
+        let problem = || Problem { code, severity, message: detail.clone(), expected: None, place };
+        let problems = self.listed.then(problem).into_iter().collect();
+        Refusal { code, detail, problems, report: None }.into()
+    }
+}
+
 impl Exchange {
+    /// Puts the documents that a request lists, as [`Exchange::put_metadata`] does. Problems are told with pointers into its
+    /// list: `/documents/3/peer_group/valid_to`.
+    ///
+    /// # Errors
+    /// As of [`Exchange::put_metadata`]; `INVALID_DOCUMENT` for more than [`MOST_LISTED`].
+    pub async fn put_listed(&self, caller: &Caller, documents: Vec<Document>) -> Result<PutReceipt> {
+        caller.require(Scope::MetadataWrite)?;
+        let listed = documents.len();
+        if listed > MOST_LISTED {
+            let detail = format!("{listed} documents are too many: {MOST_LISTED} are the most.");
+            let problem = Problem {
+                code: ProblemCode::InvalidDocument,
+                severity: Severity::Error,
+                message: detail.clone(),
+                expected: Some(format!("at most {MOST_LISTED}")),
+                place: Place::pointer("/documents"),
+            };
+            let code = ProblemCode::InvalidDocument;
+            return Err(Refusal { code, detail, problems: vec![problem], report: None }.into());
+        }
+        self.put(caller, &Put { documents, listed: true }).await
+    }
+
     /// Puts documents, all or none, as one edition that takes effect at once.
     ///
     /// A partnership puts its own local indicators, with definitions and breaks, and its plans; a regional office the peer
@@ -54,9 +108,13 @@ impl Exchange {
     /// # Errors
     /// `MISSING_SCOPE`, `NOT_YOUR_PARTNERSHIP`, and `INVALID_DOCUMENT` with everything that is wrong.
     pub async fn put_metadata(&self, caller: &Caller, documents: Vec<Document>) -> Result<PutReceipt> {
+        self.put(caller, &Put { documents, listed: false }).await
+    }
+
+    async fn put(&self, caller: &Caller, put: &Put) -> Result<PutReceipt> {
         let subject = caller.require(Scope::MetadataWrite)?;
         for _ in 0..ATTEMPTS {
-            match self.put_checked(caller, subject, documents.clone()).await {
+            match self.put_checked(caller, subject, put).await {
                 // Somebody else was faster: what was checked may no longer hold.
                 Err(Error::Internal { source, .. }) if source.is::<LedgerMoved>() => {}
                 outcome => return outcome,
@@ -66,13 +124,14 @@ impl Exchange {
     }
 
     /// Checks documents against the catalogue as it stands, and writes them if it still stands so.
-    async fn put_checked(&self, caller: &Caller, subject: &str, documents: Vec<Document>) -> Result<PutReceipt> {
+    async fn put_checked(&self, caller: &Caller, subject: &str, put: &Put) -> Result<PutReceipt> {
         let (ledger, now) = self.ledger().await?;
         let catalogue = self.catalogue(&ledger, Instant::MAX_UTC).await?;
-        for document in &documents {
-            authorise(caller, document, &catalogue)?;
+        let foreign = put.documents.iter().enumerate().find(|(_, document)| !may_put(caller, document, &catalogue));
+        if let Some(foreign) = foreign {
+            return Err(put.refusal(ProblemCode::NotYourPartnership, NOT_YOURS.to_owned(), foreign));
         }
-        let (mut receipt, changes) = tally(check(documents, &catalogue)?);
+        let (mut receipt, changes) = tally(check(put, &catalogue)?);
         if changes.is_empty() {
             return Ok(receipt);
         }
@@ -137,13 +196,13 @@ impl std::error::Error for LedgerMoved {}
 /// An editor of the catalogue, whose token speaks for nobody in particular, may put anything. Everybody else may put what is
 /// theirs: a partnership its own local indicators and plans, a regional office the peer groups, collections and plans of its
 /// partnerships.
-fn authorise(caller: &Caller, document: &Document, catalogue: &Catalogue) -> Result<()> {
+fn may_put(caller: &Caller, document: &Document, catalogue: &Catalogue) -> bool {
     if caller.partnerships.is_empty() && caller.regions.is_empty() {
-        return Ok(());
+        return true;
     }
     let of_region = |code: &str| catalogue.partnership(code).is_some_and(|known| caller.speaks_for_region_of(known));
     let owns = |code: &str| catalogue::split_owner(code).0.is_some_and(|owner| caller.partnerships.contains(owner));
-    let yours = match document {
+    match document {
         Document::Indicator(indicator) => owns(&indicator.qualified_code()),
         Document::Definition(definition) => owns(&definition.indicator),
         Document::Break(discontinuity) => owns(&discontinuity.indicator),
@@ -159,53 +218,55 @@ fn authorise(caller: &Caller, document: &Document, catalogue: &Catalogue) -> Res
         }
         Document::Plan(plan) => caller.partnerships.contains(&plan.partnership) || of_region(&plan.partnership),
         Document::Area(_) | Document::Partnership(_) => false,
-    };
-    if yours {
-        return Ok(());
     }
-    let detail = "The token may put the local indicators and plans of its own partnerships, and the peer groups, collections \
-                  and plans of its own region's partnerships.";
-    Err(Error::problem(ProblemCode::NotYourPartnership, detail))
 }
+
+/// What somebody is told who may not put a document.
+const NOT_YOURS: &str = "The token may put the local indicators and plans of its own partnerships, and the peer groups, \
+                         collections and plans of its own region's partnerships.";
 
 /// A document that is about to be written.
 struct Change {
+    place: String,
     key: String,
     document: Document,
     before: Option<Document>,
 }
 
 /// Checks documents in the order in which they depend on each other, each against those before it.
-fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec<Change>> {
-    documents.sort_by_key(Document::family);
-    let single = documents.len() == 1;
+fn check(put: &Put, catalogue: &Arc<Catalogue>) -> Result<Vec<Change>> {
+    let single = put.documents.len() == 1;
+    let mut documents: Vec<(usize, &Document)> = put.documents.iter().enumerate().collect();
+    documents.sort_by_key(|(_, document)| document.family());
     let mut working = Catalogue::clone(catalogue);
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     // New documents have no number yet; negative ones keep them apart while they are checked.
     let mut seen = BTreeSet::new();
-    for (document, number) in documents.into_iter().zip((i32::MIN..0).rev()) {
-        let mut document = document;
+    for ((at, document), number) in documents.into_iter().zip((i32::MIN..0).rev()) {
+        let place = put.place(at, document);
+        let mut document = document.clone();
         let outcome = metadata_check::check(&mut document, &working);
         let key = catalogue::key_of(&document);
         if !seen.insert((document.family(), key.clone())) {
             let detail = format!("{} {} is put twice at once.", document.family(), shortened(&key));
-            return Err(Error::problem(ProblemCode::InvalidDocument, detail));
+            return Err(put.refusal(ProblemCode::InvalidDocument, detail, (at, &document)));
         }
         if let Err(mut found) = outcome {
-            if !single {
-                for problem in &mut found {
+            for problem in &mut found {
+                if !single {
                     problem.message = format!("{} {}: {}", document.family(), shortened(&key), problem.message);
                 }
+                problem.place.move_into(&place);
             }
-            problems.extend(found);
+            problems.extend(found.into_iter().map(|problem| (at, problem)));
             continue;
         }
         let family = document.family();
         let before = working.document(family, &key);
         let id = working.id(family, &key).unwrap_or(number);
         working.insert(Version { id, key: key.clone(), document: document.clone() });
-        changes.push(Change { key, document, before });
+        changes.push(Change { place, key, document, before });
     }
     if problems.is_empty() {
         return Ok(changes);
@@ -215,6 +276,11 @@ fn check(mut documents: Vec<Document>, catalogue: &Arc<Catalogue>) -> Result<Vec
         many @ ..=MOST_TOLD => format!("There are {many} problems."),
         _ => format!("There are more than {MOST_TOLD} problems."),
     };
+    if put.listed {
+        problems.sort_by_key(|(at, _)| *at);
+        problems.truncate(MOST_TOLD);
+    }
+    let problems = problems.into_iter().map(|(_, problem)| problem).collect();
     Err(Refusal { code: ProblemCode::InvalidDocument, detail, problems, report: None }.into())
 }
 
@@ -224,7 +290,11 @@ fn tally(changes: Vec<Change>) -> (PutReceipt, Vec<Change>) {
     let mut kept = Vec::new();
     for change in changes {
         if let Document::Plan(plan) = &change.document {
-            receipt.warnings.extend(metadata_check::plan::warnings(plan));
+            let mut warnings = metadata_check::plan::warnings(plan);
+            for warning in &mut warnings {
+                warning.place.move_into(&change.place);
+            }
+            receipt.warnings.extend(warnings);
         }
         match &change.before {
             None => receipt.created += 1,

@@ -1,15 +1,55 @@
 //! Documents of metadata.
 
-use async_graphql::InputObject;
+use std::sync::Arc;
+
+use async_graphql::{InputObject, OneofObject};
 use exchange::{
     rules::metadata::{
-        Area, Break, Collection, Definition, DeprivationRank, Indicator, IndicatorLink, Partnership, PeerGroup,
-        Population,
+        Area, Break, Collection, Definition, DeprivationRank, Document, Indicator, IndicatorLink, Partnership,
+        PeerGroup, Population,
     },
     vocabulary::{Aggregation, AreaKind, IndicatorLinkKind, PartnershipKind, Polarity, Unit},
 };
 
+use super::PlanInput;
 use crate::scalars::{Date, Decimal};
+
+/// A document of metadata: exactly one of these.
+#[derive(Debug, OneofObject)]
+#[allow(clippy::large_enum_variant, reason = "one lives only until it is made a document")]
+pub enum MetadataInput {
+    /// An area.
+    Area(AreaInput),
+    /// A partnership.
+    Partnership(PartnershipInput),
+    /// An indicator.
+    Indicator(IndicatorInput),
+    /// What an indicator means from a day on.
+    Definition(DefinitionInput),
+    /// A break between figures of an indicator.
+    Break(BreakInput),
+    /// A peer group.
+    PeerGroup(PeerGroupInput),
+    /// A collection.
+    Collection(CollectionInput),
+    /// A plan.
+    Plan(PlanInput),
+}
+
+impl From<MetadataInput> for Document {
+    fn from(input: MetadataInput) -> Self {
+        match input {
+            MetadataInput::Area(area) => Self::Area(area.into()),
+            MetadataInput::Partnership(partnership) => Self::Partnership(partnership.into()),
+            MetadataInput::Indicator(indicator) => Self::Indicator(indicator.into()),
+            MetadataInput::Definition(definition) => Self::Definition(definition.into()),
+            MetadataInput::Break(discontinuity) => Self::Break(discontinuity.into()),
+            MetadataInput::PeerGroup(group) => Self::PeerGroup(group.into()),
+            MetadataInput::Collection(collection) => Self::Collection(collection.into()),
+            MetadataInput::Plan(plan) => Self::Plan(Arc::new(plan.into())),
+        }
+    }
+}
 
 /// What is measured: a partnership's area, a part of one, a police force area, a region, England.
 #[derive(Debug, InputObject)]

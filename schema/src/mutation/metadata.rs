@@ -8,8 +8,8 @@ use exchange::rules::metadata::Document;
 use crate::{
     error::Result,
     inputs::{
-        AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, PartnershipInput, PeerGroupInput,
-        PlanInput,
+        AreaInput, BreakInput, CollectionInput, DefinitionInput, IndicatorInput, MetadataInput, PartnershipInput,
+        PeerGroupInput, PlanInput,
     },
     objects::PutReceipt,
     session::{exchange, session},
@@ -91,6 +91,25 @@ impl MetadataMutations {
         #[graphql(desc = "The whole plan.")] input: PlanInput,
     ) -> Result<PutReceipt> {
         put(ctx, Document::Plan(Arc::new(input.into()))).await
+    }
+
+    /// Puts up to 200 documents, all or none, as one edition: readers see none of them before they see all. They may name
+    /// each other. Areas are read first, then partnerships, indicators, definitions, breaks, peer groups, collections and
+    /// plans; those of one kind in their order. Pointers in problems lead into the list: `/documents/1/partnership/area`.
+    ///
+    /// An area and whose it is: `putMetadata(documents: [{ area: { code: "anytown", name: "Anytown", kind:
+    /// PARTNERSHIP_AREA } }, { partnership: { code: "anytown", name: "Safer Anytown", area: "anytown" } }]) { created
+    /// effectiveAt }`
+    async fn put_metadata(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The documents, each whole.")] documents: Vec<MetadataInput>,
+    ) -> Result<PutReceipt> {
+        let session = session(ctx)?;
+        let documents = documents.into_iter().map(Document::from).collect();
+        let receipt = exchange(ctx)?.put_listed(session.caller(), documents).await?;
+        session.forget();
+        Ok(receipt.into())
     }
 }
 

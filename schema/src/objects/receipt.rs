@@ -25,7 +25,7 @@ impl From<returns::Receipt> for Receipt {
     }
 }
 
-/// What became of a document that was put.
+/// What became of documents that were put.
 #[derive(Debug, SimpleObject)]
 pub struct PutReceipt {
     /// How many documents are new.

@@ -13,6 +13,7 @@
 //! | `audit.rs` | the trail of what was done; tampering is found |
 //! | `restore.rs` | backups, and what follows from restoring one |
 //! | `plans.rs` | plans are put and read, and their frameworks follow what is published |
+//! | `metadata.rs` | documents that are put together, all or none |
 //! | `reading.rs` | pages, formats, spellings, and answers to requests that are wrong |
 //! | `negotiation.rs` | methods, media types, content codings, links, and pages of other sites |
 //! | `csv_tables.rs` | tables, and what describes them |
@@ -31,6 +32,7 @@ mod csv_tables;
 mod generate;
 mod idempotency;
 mod kept_answers;
+mod metadata;
 mod negotiation;
 mod one_return;
 mod people;
