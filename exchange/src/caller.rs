@@ -84,6 +84,9 @@ pub struct Caller {
     pub areas: BTreeSet<String>,
 }
 
+/// Each of these scopes lets a token see what its partnerships have signed off and not yet published.
+const SEEING: [Scope; 4] = [Scope::ReturnsRead, Scope::ReturnsWrite, Scope::ReturnsSignOff, Scope::ReleasesWrite];
+
 impl Caller {
     /// Somebody without a token.
     pub fn anonymous() -> Self {
@@ -176,9 +179,13 @@ impl Caller {
     /// Whether the token may see what the partnership has signed off and not yet published: it speaks for it, and may read or
     /// release returns.
     pub fn may_see_unpublished(&self, partnership: &Partnership) -> bool {
-        const SCOPES: [Scope; 4] =
-            [Scope::ReturnsRead, Scope::ReturnsWrite, Scope::ReturnsSignOff, Scope::ReleasesWrite];
-        self.may_see(partnership) && SCOPES.iter().any(|scope| self.scopes.contains(scope))
+        self.may_see(partnership) && SEEING.iter().any(|scope| self.scopes.contains(scope))
+    }
+
+    /// What a caller is told who asks for what is told to those alone who may see what a partnership has not published.
+    pub fn refused_unpublished(&self, detail: &str) -> Error {
+        let lacking = self.require_any(&SEEING).err();
+        lacking.unwrap_or_else(|| Error::problem(ProblemCode::NotYourPartnership, detail))
     }
 
     /// Whether the token may report figures of an area: one that it names; if it names none, one of its partnerships' or

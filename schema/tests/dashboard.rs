@@ -359,6 +359,29 @@ async fn every_error_has_a_code() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_null_beside_its_error_and_the_rest_is_answered() {
+    let house = House::new().await;
+    let never = "asOf: \"2999-01-01T00:00:00Z\"";
+    for field in [
+        format!("partnership(code: \"calne\", {never}) {{ name }}"),
+        format!("indicator(code: \"NI 15\", {never}) {{ code }}"),
+        format!("area(code: \"R1\", {never}) {{ name }}"),
+        format!("peerGroup(code: \"aldbury-msg\", {never}) {{ name }}"),
+        format!("plan(partnership: \"calne\", code: \"plan-2008\", {never}) {{ title }}"),
+        format!("collection(code: \"fy2008-09\", {never}) {{ name }}"),
+        format!("framework(partnership: \"calne\", {never}) {{ title }}"),
+        format!("node(id: \"x\", {never}) {{ id }}"),
+    ] {
+        let query = format!("{{ asked: {field} area(code: \"R1\") {{ name }} }}");
+        let response = house.answer(&Caller::anonymous(), &query, json!({})).await;
+        let answer = serde_json::to_value(&response).unwrap();
+        assert_eq!(answer["data"], json!({ "asked": null, "area": { "name": "Anyshire" } }), "{field}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FUTURE_AS_OF", "{field}");
+        assert_eq!(answer["errors"][0]["path"], json!(["asked"]), "{field}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_goes_on_where_the_one_before_ended() {
     let house = House::new().await;
     let query = "query ($after: String) { partnerships(first: 3, after: $after, region: \"R1\") {

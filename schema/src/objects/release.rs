@@ -24,7 +24,7 @@ pub struct Release {
     action: ReleaseAction,
     /// Where it stands.
     state: ReleaseState,
-    /// The subject of the token that released; only for those who may see one of its returns.
+    #[graphql(skip)]
     released_by: Option<String>,
     /// Whom it is for.
     audience: Audience,
@@ -80,7 +80,17 @@ impl Release {
     pub async fn id(&self) -> ID {
         self.id.into()
     }
+
+    /// The subject of the token that released; only for those who may see one of its returns. Others are told
+    /// `UNAUTHENTICATED`, `MISSING_SCOPE` or `NOT_YOUR_PARTNERSHIP`, and all else that they ask for.
+    async fn released_by(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+        let untold = || Err(session(ctx)?.caller().refused_unpublished(UNTOLD).into());
+        Some(self.released_by.as_deref().map_or_else(untold, Ok))
+    }
 }
+
+/// What somebody is told who asks who released what is not theirs.
+const UNTOLD: &str = "Who released is told to those who speak for a partnership of the release, or for its region.";
 
 /// A return in a release.
 #[derive(Debug, SimpleObject)]

@@ -71,8 +71,8 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `southwark`.")] code: String,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Partnership>> {
-        Ok(session(ctx)?.reading(as_of).await?.partnership(&code))
+    ) -> Option<Result<Partnership>> {
+        found(ctx, as_of, |reading| reading.partnership(&code)).await
     }
 
     /// Indicators, in the order of their qualified codes.
@@ -107,8 +107,8 @@ impl MetadataQueries {
             String,
         >,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Indicator>> {
-        Ok(session(ctx)?.reading(as_of).await?.indicator(&code, partnership.as_deref()))
+    ) -> Option<Result<Indicator>> {
+        found(ctx, as_of, |reading| reading.indicator(&code, partnership.as_deref())).await
     }
 
     /// Areas, by code.
@@ -140,8 +140,8 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Its GSS code or its old code: `E09000028`, `00BE`.")] code: String,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Area>> {
-        Ok(session(ctx)?.reading(as_of).await?.area(&code))
+    ) -> Option<Result<Area>> {
+        found(ctx, as_of, |reading| reading.area(&code)).await
     }
 
     /// Peer groups, by code.
@@ -175,8 +175,8 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `southwark-msg-2008`.")] code: String,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<PeerGroup>> {
-        Ok(session(ctx)?.reading(as_of).await?.peer_group(&code))
+    ) -> Option<Result<PeerGroup>> {
+        found(ctx, as_of, |reading| reading.peer_group(&code)).await
     }
 
     /// A plan; null if there is no such partnership or plan.
@@ -186,8 +186,8 @@ impl MetadataQueries {
         #[graphql(desc = "The partnership whose plan it is, by code: `southwark`.")] partnership: String,
         #[graphql(desc = "Its code: `rolling-plan-2008-12`.")] code: String,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Plan>> {
-        Ok(session(ctx)?.reading(as_of).await?.plan(&partnership, &code))
+    ) -> Option<Result<Plan>> {
+        found(ctx, as_of, |reading| reading.plan(&partnership, &code)).await
     }
 
     /// Collections, by code.
@@ -218,8 +218,21 @@ impl MetadataQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code: `fy2008-09`.")] code: String,
         #[graphql(desc = "The instant, or the release, to read at; now unless given.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Collection>> {
-        Ok(session(ctx)?.reading(as_of).await?.collection(&code))
+    ) -> Option<Result<Collection>> {
+        found(ctx, as_of, |reading| reading.collection(&code)).await
+    }
+}
+
+/// What is found in a reading. An error stands within the option: then the field is null beside it, as it must be.
+async fn found<T>(
+    ctx: &Context<'_>,
+    as_of: Option<AsOf>,
+    find: impl FnOnce(&Arc<Reading>) -> Option<T>,
+) -> Option<Result<T>> {
+    let reading = async { session(ctx)?.reading(as_of).await };
+    match reading.await {
+        Ok(reading) => find(&reading).map(Ok),
+        Err(refused) => Some(Err(refused)),
     }
 }
 

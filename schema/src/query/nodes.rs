@@ -28,9 +28,9 @@ impl NodeQueries {
                           stand now."
         )]
         as_of: Option<AsOf>,
-    ) -> Result<Option<Node>> {
-        let reading = session(ctx)?.reading(as_of).await?;
-        node::find(ctx, &reading, &id).await
+    ) -> Option<Result<Node>> {
+        let found = async { node::find(ctx, &session(ctx)?.reading(as_of).await?, &id).await };
+        found.await.transpose()
     }
 
     /// The objects with some identifiers, in their order; null for each that there is not, or that the caller may not see.

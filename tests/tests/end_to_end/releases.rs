@@ -215,6 +215,18 @@ on_both_databases! { with_catalogue:
         // Who sees it without its return being theirs is not told who released it.
         let of_lola = lola(&server).get("/v1/releases").await.expect(200);
         assert_eq!(of_lola.at("/items/0/released_by"), Value::Null);
+        let who = "{ releases { nodes { audience releasedBy } } }";
+        let told = anna(&server).graphql(who, &Value::Null).await.graphql_data();
+        assert_eq!(told["releases"]["nodes"], json!([{ "audience": "REGION", "releasedBy": "gol" }]));
+        let scopeless = server.client_for(&TokenSpec::subject("bystander").partnership("southwark"));
+        for (reader, code) in [(lola(&server), "NOT_YOUR_PARTNERSHIP"), (scopeless, "MISSING_SCOPE")] {
+            // GraphQL says why, and tells the rest.
+            let answer = reader.graphql(who, &Value::Null).await;
+            assert_eq!(answer.graphql_codes(), [code]);
+            assert_eq!(answer.at("/errors/0/path"), json!(["releases", "nodes", 0, "releasedBy"]));
+            let rest = json!([{ "audience": "REGION", "releasedBy": null }]);
+            assert_eq!(answer.at("/data/releases/nodes"), rest);
+        }
         post(&lola(&server), &ni_16_of(&json!(1))).await.expect(403);
     }
 
