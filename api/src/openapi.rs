@@ -2,6 +2,7 @@
 
 mod answers;
 mod bounds;
+pub mod docs;
 mod examples;
 mod forms;
 mod shapes;
@@ -10,7 +11,6 @@ mod words;
 use std::sync::Arc;
 
 use axum::{
-    Router,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
@@ -21,7 +21,6 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     application::Application,
@@ -162,7 +161,7 @@ pub fn description() -> Result<String, String> {
     let mut document = serde_json::to_value(document).map_err(|failure| failure.to_string())?;
     document["info"]["contact"] = json!({ "name": "The operator of this exchange" });
     document["externalDocs"] = json!({
-        "description": "The licence of published data, unless the `license` link of an answer names another",
+        "description": "The licence of published data, unless an answer's link “license” names another",
         "url": OPEN_GOVERNMENT_LICENCE,
     });
     shapes::open_parts(&mut document);
@@ -196,9 +195,4 @@ pub async fn document(State(application): State<Arc<Application>>) -> Response {
 /// `GET /graphql/schema.graphql`
 pub async fn sdl(State(application): State<Arc<Application>>) -> Response {
     ([(header::CONTENT_TYPE, "application/graphql; charset=utf-8")], application.documents.sdl.clone()).into_response()
-}
-
-/// The documentation pages, whose assets are part of the program.
-pub fn docs() -> Router<Arc<Application>> {
-    SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into()
 }

@@ -234,4 +234,40 @@ on_both_databases! { with_catalogue:
         client.get(&address).header("accept", "text/csv").await.expect(406);
         client.get("/v1/problems/no-such-code").header("accept", browser).await.expect(404);
     }
+
+    /// The documentation runs, shows and asks nothing but what this server has, and keeps no token.
+    async fn the_documentation_needs_nobody_else(db: Database) {
+        let server = Server::with(&db).clock(&TestClock::at(IN_TIME)).arg("--require-token").start();
+        let client = server.client();
+        for address in ["/docs", "/docs/", "/docs/index.html"] {
+            let page = client.get(address).await.expect(200);
+            assert_eq!(page.expect_header("content-type"), "text/html; charset=utf-8");
+            let policy = page.expect_header("content-security-policy");
+            for said in ["default-src 'none'", "script-src 'self';", "connect-src 'self';", "frame-ancestors 'none'"] {
+                assert!(policy.contains(said), "{policy}");
+            }
+            let text = page.text();
+            assert!(text.contains("<title>The indicator exchange</title>") && text.contains("href=\"data:,\""), "{text}");
+            assert!(!text.contains("http") && !text.contains("<script>") && !text.contains("<style"), "{text}");
+            for file in text.split('"').filter(|part| part.starts_with("/docs/")) {
+                let file = client.get(file).await.expect(200);
+                let media_type = file.expect_header("content-type");
+                assert!(media_type.starts_with("text/css") || media_type.starts_with("text/javascript"), "{media_type}");
+            }
+        }
+        let settings = client.get("/docs/swagger-initializer.js").await.expect(200);
+        let settings = settings.text();
+        for said in [
+            "\"url\": \"/openapi.json\"",
+            "\"validatorUrl\": \"none\"",
+            "\"persistAuthorization\": false",
+            "\"queryConfigEnabled\": false",
+            "\"deepLinking\": true",
+            "\"tryItOutEnabled\": true",
+        ] {
+            assert!(settings.contains(said), "{said} is not in {settings}");
+        }
+        assert!(!settings.contains("http"), "{settings}");
+        assert_eq!(client.get("/docs/nothing.js").await.expect(404).problem_code(), "NOT_FOUND");
+    }
 }
