@@ -169,6 +169,7 @@ pub fn description() -> Result<String, String> {
     words::describe(&mut document);
     forms::add(&mut document);
     bounds::add(&mut document);
+    examples::of_moments(&mut document);
     let mut text = serde_json::to_string_pretty(&document).map_err(|failure| failure.to_string())?;
     text.push('\n');
     Ok(text)

@@ -52,6 +52,23 @@ pub fn of_body(operation: &str, body: &mut Value) {
     }
 }
 
+/// Moves the example of a moment that need not be given into its schema. Pages that fill in the examples of parameters would
+/// ask for a moment before anything was known here; now is what is meant without one.
+pub fn of_moments(document: &mut Value) {
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let operations = operations.filter_map(Value::as_object_mut).flat_map(|methods| methods.values_mut());
+    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut()).flatten();
+    for parameter in parameters {
+        let is_moment = matches!(parameter["name"].as_str(), Some("as_of" | "to"));
+        if !is_moment || parameter["required"] == true {
+            continue;
+        }
+        if let Some(example) = parameter.as_object_mut().and_then(|members| members.remove("example")) {
+            parameter["schema"]["examples"] = json!([example]);
+        }
+    }
+}
+
 /// A return as it is posted, and a release.
 const RETURN: &str = include_str!("../../../openapi/examples/southwark-fy2008-09.json");
 const RELEASE: &str =

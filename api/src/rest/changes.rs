@@ -237,7 +237,7 @@ where
 #[into_params(parameter_in = Query)]
 pub struct DiffParams {
     /// The earlier moment: an instant (RFC 3339), or a release, which means just after it took effect.
-    #[param(example = "2026-01-31T12:00:00Z")]
+    #[param(example = "2008-04-01T00:00:00Z")]
     pub from: String,
     /// The later moment, likewise; now unless given. A release that is still to come is previewed.
     #[param(example = "2026-01-31T12:00:00Z")]

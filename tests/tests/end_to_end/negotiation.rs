@@ -270,4 +270,28 @@ on_both_databases! { with_catalogue:
         assert!(!settings.contains("http"), "{settings}");
         assert_eq!(client.get("/docs/nothing.js").await.expect(404).problem_code(), "NOT_FOUND");
     }
+
+    /// What a page of documentation fills in can be asked for at once, whenever the figures were loaded.
+    async fn the_examples_of_moments_can_be_asked_for(db: Database) {
+        let server = server_with_plan(&db).await;
+        let document = server.client().get("/openapi.json").await.expect(200).json();
+        let mut asked = server.client().get("/v1/diff");
+        for parameter in document["paths"]["/v1/diff"]["get"]["parameters"].as_array().unwrap() {
+            if let Some(example) = parameter.get("example") {
+                let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+                asked = match parameter["in"].as_str() {
+                    Some("query") => asked.query(parameter["name"].as_str().unwrap(), &example),
+                    _ => asked,
+                };
+            }
+        }
+        assert!(!asked.await.expect(200).at("/items").as_array().unwrap().is_empty());
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            let parameters = operations["get"]["parameters"].as_array().into_iter().flatten();
+            for moment in parameters.filter(|parameter| parameter["name"] == "as_of") {
+                assert_eq!(moment.get("example"), None, "{path}");
+                assert!(moment["schema"]["examples"].is_array(), "{path}");
+            }
+        }
+    }
 }
