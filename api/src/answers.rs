@@ -66,6 +66,11 @@ impl Answers {
         Arc::new(Self { most_bytes, kept: Mutex::new((LruCache::new_unbounded(), 0)) })
     }
 
+    /// Whether any answers are kept.
+    pub const fn are_kept(&self) -> bool {
+        self.most_bytes > 0
+    }
+
     /// The answer that was given before.
     pub fn recall(&self, key: &Key) -> Option<Response> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()?;
@@ -99,7 +104,7 @@ fn size(kept: &Kept) -> usize {
 
 /// Keeps what a router answers, as it leaves, where the answer says that it may be kept.
 pub fn around(router: Router, answers: Arc<Answers>) -> Router {
-    if answers.most_bytes == 0 {
+    if !answers.are_kept() {
         return router;
     }
     router.layer(from_fn_with_state(answers, keep))

@@ -208,6 +208,9 @@ async fn known(
     operation: &Operation,
     form: Form,
 ) -> Option<(Key, View)> {
+    if !application.answers.are_kept() {
+        return None;
+    }
     // Whatever is wrong is told when the query is executed.
     let view = application.exchange.view(Arc::clone(caller), None).await.ok()?;
     if !application.open_reading || view.is_private() {
